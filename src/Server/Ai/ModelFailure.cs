@@ -1,0 +1,12 @@
+namespace Ledgerline.Ai;
+
+/// <summary>Why a model gave no answer, in words that are safe to log; never shown to customers as they are.</summary>
+public sealed class ModelFailure(string reason, string what, Exception? cause = null) : Exception(what, cause)
+{
+    public const string TimeOut = "time_out";
+    public const string Upstream = "upstream_error";
+    public const string NotConfigured = "not_configured";
+
+    /// <summary>One of the constants here, as it is recorded.</summary>
+    public string Reason { get; } = reason;
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ledgerline.Http;
+
+/// <summary>Turns what goes wrong into the answers the contracts give: 422 in the area's form, 413, 404, 405, and a 500 that tells nothing.</summary>
+internal static class Problems
+{
+    public static void UseProblems(this WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Problems));
+        app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context);
+                if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null })
+                {
+                    await NameStatus(context);
+                }
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // Nobody is there to read an answer.
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+            catch (Exception failure) when (!context.Response.HasStarted)
+            {
+                await Answer(context, failure, log);
+            }
+        });
+    }
+
+    private static Task NameStatus(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Refusal.NotFound().ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed => new Refusal(405, "Method Not Allowed").ExecuteAsync(context),
+        StatusCodes.Status415UnsupportedMediaType => new Refusal(415, "Unsupported media type").ExecuteAsync(context),
+        _ => Task.CompletedTask,
+    };
+
+    private static Task Answer(HttpContext context, Exception failure, ILogger log)
+    {
+        switch (failure)
+        {
+            case Invalid invalid:
+                context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+                return context.Response.WriteAsJsonAsync(Form(context, invalid), context.RequestAborted);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return new Refusal(413, "Request body too large").ExecuteAsync(context);
+            case BadHttpRequestException bad:
+                return new Refusal(bad.StatusCode, "The request could not be read").ExecuteAsync(context);
+            default:
+                log.LogError(failure, "{Method} {Path} failed", context.Request.Method, context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName);
+                return new Refusal(500, "An unexpected error occurred. Please try again later.").ExecuteAsync(context);
+        }
+    }
+
+    private static object Form(HttpContext context, Invalid invalid)
+    {
+        string[] location = invalid.Field.Length > 0 ? [invalid.Place, .. invalid.Field.Split('.')] : [invalid.Place];
+        return context.GetEndpoint()?.Metadata.GetMetadata<FlatValidation>() is null
+            ? new { detail = new[] { new { loc = location, msg = invalid.Message, type = invalid.Type } } }
+            : new { detail = "Validation error", errors = new[] { new { field = string.Join(" -> ", location), message = invalid.Message } } };
+    }
+}

@@ -1,0 +1,31 @@
+
+namespace Ledgerline.Http;
+
+/// <summary>An answer that says no: <c>{"detail": …}</c>, a sentence or the object the contract gives.</summary>
+public sealed class Refusal(int status, object detail) : IResult, IStatusCodeHttpResult, IValueHttpResult
+{
+    public int Status { get; } = status;
+
+    int? IStatusCodeHttpResult.StatusCode => Status;
+
+    object? IValueHttpResult.Value => new Body(detail);
+
+    public static Refusal BadRequest(string sentence) => new(StatusCodes.Status400BadRequest, sentence);
+
+    public static Refusal NotFound(string sentence = "Not Found") => new(StatusCodes.Status404NotFound, sentence);
+
+    public static Refusal Unauthorized(string sentence = "Not authenticated") => new(StatusCodes.Status401Unauthorized, sentence);
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = Status;
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return httpContext.Response.WriteAsJsonAsync(new Body(detail), httpContext.RequestAborted);
+    }
+
+    private sealed record Body(object Detail);
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Ledgerline.Persistence;
+
+namespace Ledgerline.Jobs;
+
+/// <summary>The table of jobs as the runner sees it: claim, finish, fail, and what nobody finished.</summary>
+internal sealed class JobQueue(Database database, Outbox outbox, Listeners listeners, TimeProvider clock)
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    // A lane's next job waits for the one before it, also while that is running elsewhere or put off after a failure.
+    private const string ClaimSql =
+        """
+        UPDATE jobs SET status = 'running', attempt = attempt + 1, lease_until = @lease, claimed_by = @node
+        WHERE id IN (
+            SELECT j.id FROM jobs j
+            WHERE j.status = 'ready' AND j.run_at <= @now
+              AND (j.lane IS NULL OR NOT EXISTS (
+                  SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.id < j.id AND e.status <> 'failed'))
+            ORDER BY j.run_at, j.id
+            LIMIT @count {skip locked})
+        RETURNING id, kind, payload, attempt
+        """;
+
+    public async Task<IReadOnlyList<JobRow>> Claim(string node, int count, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        // Looking is cheap, claiming takes the writer: an idle node does not write.
+        var due = await database.Read(
+            session => session.Maybe<long?>("SELECT id FROM jobs WHERE status = 'ready' AND run_at <= @now LIMIT 1", new { now }, stop), stop);
+        return due is null
+            ? []
+            : await database.Write(transaction => transaction.List<JobRow>(ClaimSql, new { now, lease = now + Lease, node, count }, stop), stop);
+    }
+
+    public Task Finish(long id, CancellationToken stop) =>
+        database.Write(transaction => transaction.Execute("DELETE FROM jobs WHERE id = @id", new { id }, stop), stop);
+
+    /// <summary>Puts it off, or after the last attempt keeps it as failed for the operator.</summary>
+    public Task Fail(JobRow job, string error, int jitter, CancellationToken stop)
+    {
+        var last = job.Attempt >= Backoff.Attempts;
+        return database.Write(
+            transaction => transaction.Execute(
+                "UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error WHERE id = @id",
+                new { job.Id, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + Backoff.After(job.Attempt, jitter), error },
+                stop),
+            stop);
+    }
+
+    public Task Renew(string node, CancellationToken stop) => database.Write(
+        transaction => transaction.Execute(
+            "UPDATE jobs SET lease_until = @lease WHERE claimed_by = @node AND status = 'running'",
+            new { node, lease = clock.GetUtcNow() + Lease },
+            stop),
+        stop);
+
+    /// <summary>Gives back what a dead node had claimed.</summary>
+    public async Task Recover(CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        const string abandoned = "status = 'running' AND lease_until < @now";
+        if (await database.Read(session => session.Maybe<long?>($"SELECT id FROM jobs WHERE {abandoned} LIMIT 1", new { now }, stop), stop) is not null)
+        {
+            await database.Write(
+                transaction => transaction.Execute(
+                    $"UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL WHERE {abandoned}", new { now }, stop),
+                stop);
+        }
+    }
+
+    /// <summary>Enqueues the recurring jobs whose turn has come; of several nodes the one that moves the time does it.</summary>
+    public async Task Recur(CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        var next = (await database.Read(session => session.List<RecurringRow>("SELECT name, next_at FROM recurring", stop: stop), stop))
+            .ToDictionary(row => row.Name, row => row.NextAt);
+        foreach (var (name, (every, news)) in listeners.Recurring)
+        {
+            if (next.TryGetValue(name, out var at) && at > now)
+            {
+                continue;
+            }
+
+            await database.Write(
+                async transaction =>
+                {
+                    var mine = await transaction.Execute(
+                        """
+                        INSERT INTO recurring (name, next_at) VALUES (@name, @following)
+                        ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE recurring.next_at <= @now
+                        """,
+                        new { name, following = now + every, now },
+                        stop);
+                    if (mine == 0)
+                    {
+                        return;
+                    }
+
+                    var payload = JsonSerializer.Serialize(Activator.CreateInstance(news), news, JobJson.Options);
+                    foreach (var kind in listeners.Later(news))
+                    {
+                        await outbox.Insert(transaction, kind, payload, null, kind, null, stop);
+                    }
+                },
+                stop);
+        }
+    }
+
+    private sealed class RecurringRow
+    {
+        public required string Name { get; init; }
+        public DateTimeOffset NextAt { get; init; }
+    }
+}

@@ -1,0 +1,85 @@
+using Ledgerline.Persistence.Engines;
+
+namespace Ledgerline.Persistence;
+
+/// <summary>The one database, named by <c>DATABASE_URL</c>: <c>sqlite:path</c> or <c>postgres://…</c>.</summary>
+public sealed class Database : IAsyncDisposable
+{
+    private const int Attempts = 8;
+
+    private Database(Engine engine) => Engine = engine;
+
+    internal Engine Engine { get; }
+
+    /// <summary>The engine's name: <c>sqlite</c> or <c>postgres</c>.</summary>
+    public string EngineName => Engine.Name;
+
+    /// <exception cref="FormatException">The address names no engine we know.</exception>
+    public static Database Open(string url)
+    {
+        RowMapping.Register();
+        return new Database(url switch
+        {
+            _ when url.StartsWith("sqlite:", StringComparison.Ordinal) => SqliteEngine.Open(url["sqlite:".Length..]),
+            _ when url.StartsWith("postgres://", StringComparison.Ordinal) => PostgresEngine.Open(url),
+            _ when url.StartsWith("postgresql://", StringComparison.Ordinal) => PostgresEngine.Open(url),
+            _ => throw new FormatException("DATABASE_URL must begin with sqlite: or postgres://."),
+        });
+    }
+
+    public async Task<T> Read<T>(Func<Session, Task<T>> work, CancellationToken stop = default)
+    {
+        await using var connection = await Engine.OpenReader(stop);
+        return await work(new Session(Engine, connection, null));
+    }
+
+    /// <summary>
+    /// Runs the work in one transaction and commits it. After a deadlock or lock time-out, where nothing has happened, the work
+    /// runs again: so it must have no effect outside the transaction but through <see cref="Transaction.OnCommit"/>.
+    /// </summary>
+    public async Task<T> Write<T>(Func<Transaction, Task<T>> work, CancellationToken stop = default)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnce(work, stop);
+            }
+            catch (Exception failure) when (attempt < Attempts && Engine.MayRunAgain(failure))
+            {
+                // The loser of a deadlock has already waited its turn: begin again at once.
+            }
+        }
+    }
+
+    public Task Write(Func<Transaction, Task> work, CancellationToken stop = default) => Write(
+        async transaction =>
+        {
+            await work(transaction);
+            return true;
+        },
+        stop);
+
+    /// <summary>True when the failure says that a row with this unique key exists already.</summary>
+    public bool IsDuplicate(Exception failure) => Engine.IsDuplicate(failure);
+
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    private async Task<T> WriteOnce<T>(Func<Transaction, Task<T>> work, CancellationToken stop)
+    {
+        Transaction transaction;
+        T answer;
+        using (await Engine.TakeWriter(stop))
+        {
+            await using var connection = await Engine.OpenWriter(stop);
+            await using var inner = await Engine.Begin(connection, stop);
+            transaction = new Transaction(Engine, connection, inner);
+            answer = await work(transaction);
+            // Once the work is done the commit is not abandoned half-way because a client hung up.
+            await inner.CommitAsync(CancellationToken.None);
+        }
+
+        transaction.Committed();
+        return answer;
+    }
+}

@@ -1,0 +1,36 @@
+using Ledgerline.Http;
+using Ledgerline.Jobs;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Usage;
+using Ledgerline.Wallet;
+
+namespace Ledgerline;
+
+/// <summary>What is registered, and who listens to what: one screen.</summary>
+internal static class Services
+{
+    public static void AddLedgerline(this IServiceCollection services, IConfiguration settings, IHostEnvironment environment)
+    {
+        services.AddSingleton<Ids>();
+        services.AddSingleton(_ => Database.Open(settings["DATABASE_URL"] ?? "sqlite:data/ledgerline.db"));
+        services.AddSingleton<JobSignal>();
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton<Outbox>();
+        services.AddHostedService<JobRunner>();
+        services.AddSingleton<Idempotency>();
+        services.AddSingleton<Ledger>();
+        services.AddSingleton<LedgerAudit>();
+        services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
+        services.AddSingleton<Meter>();
+        services.AddSingleton<UsageSummary>();
+        services.AddSingleton(Listen());
+    }
+
+    private static Listeners Listen()
+    {
+        var jobs = new Listeners();
+        jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
+        return jobs;
+    }
+}

@@ -1,0 +1,49 @@
+using Ledgerline.Kernel;
+
+namespace Ledgerline.Wallet;
+
+/// <summary>Reserves credits before work starts. The same key of the same account is the same hold.</summary>
+/// <param name="Purpose">What it pays for, as the book of earnings is named: <c>transcribe</c>.</param>
+public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credits Amount, string Purpose, TimeSpan Lifetime);
+
+/// <summary>Either the hold, or what was missing. Nothing is reserved when it is refused.</summary>
+/// <param name="Again">The key had been used before: this is that hold, whatever has become of it.</param>
+public sealed record HoldAnswer(string? HoldId, Credits Available, Credits Owed, bool Again)
+{
+    public bool Refused => HoldId is null;
+}
+
+/// <summary>What was really charged for a hold, and the wallet afterwards.</summary>
+/// <param name="Again">The hold had been captured before: nothing was booked now.</param>
+public sealed record CaptureAnswer(Credits Charged, WalletBalance Balance, bool Again);
+
+/// <summary>What can be spent now, and what is owed from before.</summary>
+public readonly record struct WalletBalance(Credits Available, Credits Owed);
+
+/// <summary>A hold as it is stored; amounts in micro-credits.</summary>
+internal sealed class HoldRow
+{
+    public required string Id { get; init; }
+    public required string Unit { get; init; }
+    public long AmountMicro { get; init; }
+    public required string Purpose { get; init; }
+    public required string Status { get; init; }
+    public long? CapturedMicro { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>The part of a hold that one lot covers, in micro-credits.</summary>
+internal sealed class HoldLot
+{
+    public required string GrantId { get; init; }
+    public long AmountMicro { get; init; }
+}
+
+/// <summary>open → captured | released | expired; a released or expired hold can still be captured when late usage arrives.</summary>
+internal static class HoldStatus
+{
+    public const string Open = "open";
+    public const string Captured = "captured";
+    public const string Released = "released";
+    public const string Expired = "expired";
+}

@@ -1,0 +1,34 @@
+namespace Ledgerline.Wallet;
+
+/// <summary>A grant as the wallet spends it: amounts in micro-credits; held is a part of remaining.</summary>
+internal sealed class Lot
+{
+    public required string Id { get; init; }
+    public required string Source { get; init; }
+    public required string GrantKey { get; init; }
+    public int Priority { get; init; }
+    public long AmountMicro { get; init; }
+    public long RemainingMicro { get; set; }
+    public long HeldMicro { get; set; }
+    public long ClawedMicro { get; set; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public long? PaidMinor { get; init; }
+    public string? Currency { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public bool IsNew { get; init; }
+    public bool IsChanged { get; private set; }
+
+    public long FreeMicro => RemainingMicro - HeldMicro;
+
+    public void Change(long remaining, long held)
+    {
+        RemainingMicro += remaining;
+        HeldMicro += held;
+        IsChanged = true;
+        if (HeldMicro < 0 || RemainingMicro < HeldMicro || RemainingMicro > AmountMicro)
+        {
+            throw new InvalidOperationException($"Lot {Id} would hold {HeldMicro} of {RemainingMicro} of {AmountMicro}.");
+        }
+    }
+}
