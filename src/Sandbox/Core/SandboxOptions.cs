@@ -1,0 +1,50 @@
+namespace Sandbox.Core;
+
+/// <summary>Looks at one provider answer before it is sent; a sentence back means that it breaks the provider's published spec.</summary>
+public delegate string? AnswerInspector(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body);
+
+/// <summary>What the sandbox is told at start; every secret has a sandbox default, so that it runs with no account at all.</summary>
+public sealed class SandboxOptions
+{
+    /// <summary>Port on 127.0.0.1; 0 takes a free one.</summary>
+    public int Port { get; set; }
+
+    /// <summary>Port of the mail server on 127.0.0.1; 0, and a port that is taken, mean a free one.</summary>
+    public int SmtpPort { get; set; }
+
+    /// <summary>Where webhooks go; read each time one is made, so a test may set it after its server has a port.</summary>
+    public string? ServerUrl { get; set; } = "http://127.0.0.1:8000";
+
+    public string StripeSecretKey { get; set; } = "sk_test_sandbox";
+    public string StripePublishableKey { get; set; } = "pk_test_sandbox";
+    public string StripeWebhookSecret { get; set; } = "whsec_sandbox";
+    public string GoogleClientId { get; set; } = "sandbox.apps.googleusercontent.com";
+    public string GoogleClientSecret { get; set; } = "GOCSPX-sandbox";
+    public string OpenAiApiKey { get; set; } = "sk-sandbox";
+    public string ResendApiKey { get; set; } = "re_sandbox";
+
+    /// <summary>Set by tests: sees every JSON answer of a provider; a violation is answered as status 599 with its text.</summary>
+    public AnswerInspector? InspectAnswer { get; set; }
+
+    /// <summary>
+    /// Ports and secrets from the environment, under the names that the server reads too. API keys of a real account are not
+    /// among them: the sandbox takes any key, and shows on its pages those that it plays with.
+    /// </summary>
+    public static SandboxOptions FromEnvironment()
+    {
+        var options = new SandboxOptions { Port = Number("SANDBOX_PORT", 8001), SmtpPort = Number("SANDBOX_SMTP_PORT", 1025) };
+        options.ServerUrl = Text("SANDBOX_SERVER_URL", $"http://127.0.0.1:{Number("PORT", 8000)}");
+        options.StripeWebhookSecret = Text("STRIPE_WEBHOOK_SECRET", options.StripeWebhookSecret);
+        options.GoogleClientId = Text("GOOGLE_CLIENT_ID", options.GoogleClientId);
+        options.GoogleClientSecret = Text("GOOGLE_CLIENT_SECRET", options.GoogleClientSecret);
+        return options;
+    }
+
+    private static string Text(string name, string otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value.Trim() : otherwise;
+
+    private static int Number(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is not { Length: > 0 } value ? otherwise
+        : ushort.TryParse(value, out var port) ? port
+        : throw new InvalidOperationException($"{name} must be a port number between 0 and 65535.");
+}
