@@ -1,0 +1,19 @@
+using Tests.House;
+
+namespace Tests.Specs;
+
+/// <summary>The specifications at hand, each read once a test run.</summary>
+internal static class ProviderSpecs
+{
+    private static readonly Lazy<Task<SpecBundle>> StripeBundle = new(() => SpecBundle.Load(File("stripe")));
+    private static readonly Lazy<Task<SpecBundle>> OpenAiBundle = new(() => SpecBundle.Load(File("openai"), errorSchema: "ErrorResponse", looseOneOf: true));
+    private static readonly Lazy<Task<SpecBundle>> GoogleBundle = new(() => SpecBundle.Load(File("google")));
+
+    public static Task<SpecBundle> Stripe => StripeBundle.Value;
+
+    public static Task<SpecBundle> OpenAi => OpenAiBundle.Value;
+
+    public static Task<SpecBundle> Google => GoogleBundle.Value;
+
+    private static string File(string provider) => Repository.Path("tests", "specs", provider + ".json");
+}

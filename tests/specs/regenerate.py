@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Rewrites the bundles beside this file from a folder of the providers' specifications.
+
+  python3 tests/specs/regenerate.py SPECS_FOLDER
+
+SPECS_FOLDER holds tools/oas_to_jsonschema.py and one folder a provider. A bundle keeps the operations the product uses
+and the schemas these reach, one to a line, so that a new version of a specification can be read as a diff.
+"""
+import importlib.util
+import json
+import pathlib
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+
+STRIPE_RESOURCES = (
+    "charges", "checkout/sessions", "customers", "events", "payment_intents", "payment_methods",
+    "prices", "products", "refunds", "setup_intents", "webhook_endpoints",
+)
+
+# bundle: (source, prefix of its paths, is this path used?)
+BUNDLES = {
+    "stripe.json": (
+        "stripe/openapi.2026-08-26.dahlia.derived.json", "",
+        lambda path: any(f"{path}/".startswith(f"/v1/{resource}/") for resource in STRIPE_RESOURCES)),
+    "openai.json": (
+        "openai/openapi.json", "/v1",
+        lambda path: path.split("/")[1] == "models" or path in ("/audio/transcriptions", "/audio/translations")),
+    "google.json": ("google/oauth2_v2.openapi.json", "", lambda path: path == "/oauth2/v2/userinfo"),
+}
+
+
+def converter(specs):
+    spec = importlib.util.spec_from_file_location("oas_to_jsonschema", specs / "tools" / "oas_to_jsonschema.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def reach(definitions, roots):
+    """The definitions that the roots name, directly or through others."""
+    found, open_ends = {}, [roots]
+    while open_ends:
+        node = open_ends.pop()
+        if isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+            if name in definitions and name not in found:
+                found[name] = definitions[name]
+                open_ends.append(definitions[name])
+            open_ends.extend(node.values())
+        elif isinstance(node, list):
+            open_ends.extend(node)
+    return found
+
+
+def lines(members):
+    return ",\n".join(f"{json.dumps(name)}:{compact(members[name])}" for name in sorted(members))
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def main(specs):
+    convert = converter(specs)
+    for name, (source, prefix, used) in BUNDLES.items():
+        with tempfile.NamedTemporaryFile(suffix=".json") as scratch:
+            bundle = convert(str(specs / source), scratch.name)
+        operations = {}
+        for operation, shape in bundle["x-operations"].items():
+            method, path = operation.split(" ", 1)
+            if used(path):
+                operations[f"{method} {prefix}{path}"] = shape
+        definitions = reach(bundle["$defs"], operations)
+        text = (f'{{"$schema":{compact(bundle["$schema"])},"$id":{compact(bundle["$id"])},\n'
+                f'"x-operations":{{\n{lines(operations)}\n}},\n"$defs":{{\n{lines(definitions)}\n}}}}\n')
+        json.loads(text)
+        (HERE / name).write_text(text, encoding="utf-8")
+        print(f"{name}: {len(operations)} operations, {len(definitions)} schemas, {len(text) // 1024} KB")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(pathlib.Path(sys.argv[1]))
