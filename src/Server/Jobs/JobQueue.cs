@@ -42,8 +42,12 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
         var last = job.Attempt >= Backoff.Attempts;
         return database.Write(
             transaction => transaction.Execute(
-                "UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error WHERE id = @id",
-                new { job.Id, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + Backoff.After(job.Attempt, jitter), error },
+                // Not when the lease ran out meanwhile and a later attempt has begun.
+                """
+                UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error
+                WHERE id = @Id AND attempt = @Attempt AND status = 'running'
+                """,
+                new { job.Id, job.Attempt, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + Backoff.After(job.Attempt, jitter), error },
                 stop),
             stop);
     }

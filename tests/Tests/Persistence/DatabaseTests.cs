@@ -1,0 +1,103 @@
+using Ledgerline.Persistence;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Persistence;
+
+public class DatabaseTests
+{
+    [Theory, EveryDatabase]
+    public async Task Two_nodes_that_start_at_once_migrate_once(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var one = Database.Open(place.Url);
+        await using var two = Database.Open(place.Url);
+
+        var applied = await Task.WhenAll(
+            Task.Run(() => Migrate.Run(one, TimeProvider.System)), Task.Run(() => Migrate.Run(two, TimeProvider.System)));
+
+        var recorded = await one.Read(session => session.List<string>("SELECT id FROM schema_migrations ORDER BY id"));
+        Assert.NotEmpty(recorded);
+        Assert.Equal(recorded, applied.SelectMany(ids => ids).Order(StringComparer.Ordinal));
+        Assert.Empty(await Migrate.Run(two, TimeProvider.System));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_migration_that_was_edited_stops_the_start(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        await database.Write(transaction => transaction.Execute("UPDATE schema_migrations SET sha256 = 'other' WHERE id = '0001-jobs'"));
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Migrate.Run(database, TimeProvider.System));
+        Assert.Contains("0001-jobs was applied with another text", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task What_fails_leaves_nothing_and_wakes_nobody(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        var woken = false;
+
+        await Assert.ThrowsAsync<TimeoutException>(() => database.Write(async transaction =>
+        {
+            transaction.OnCommit(() => woken = true);
+            await transaction.Execute("INSERT INTO recurring (name, next_at) VALUES ('x', 1)");
+            throw new TimeoutException();
+        }));
+
+        Assert.False(woken);
+        Assert.Equal(0, await database.Read(session => session.One<long>("SELECT COUNT(*) FROM recurring")));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_duplicate_is_told_from_other_failures(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        const string insert = "INSERT INTO recurring (name, next_at) VALUES ('x', 1)";
+        await database.Write(transaction => transaction.Execute(insert));
+
+        var duplicate = await Record.ExceptionAsync(() => database.Write(transaction => transaction.Execute(insert)));
+        var nonsense = await Record.ExceptionAsync(() => database.Write(transaction => transaction.Execute("INSERT INTO nowhere VALUES (1)")));
+
+        Assert.True(database.IsDuplicate(duplicate!));
+        Assert.False(database.IsDuplicate(nonsense!));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Instants_and_account_ids_come_back_as_they_went(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(1_763_625_600_123);
+        await database.Write(transaction => transaction.Execute(
+            "INSERT INTO recurring (name, next_at) VALUES (@name, @at)", new { name = Ledgerline.Kernel.AccountId.Parse("01890a5d-ac96-774b-bcce-b302099a8057"), at }));
+
+        Assert.Equal(at, await database.Read(session => session.One<DateTimeOffset>("SELECT next_at FROM recurring")));
+        Assert.Equal("01890a5d-ac96-774b-bcce-b302099a8057", await database.Read(session => session.One<string>("SELECT name FROM recurring")));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_hundred_writers_add_up(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        await database.Write(transaction => transaction.Execute("INSERT INTO recurring (name, next_at) VALUES ('x', 0)"));
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => database.Write(async transaction =>
+        {
+            var value = await transaction.One<long>("SELECT next_at FROM recurring WHERE name = 'x' {for update}");
+            await transaction.Execute("UPDATE recurring SET next_at = @next WHERE name = 'x'", new { next = value + 1 });
+        }))));
+
+        Assert.Equal(100, await database.Read(session => session.One<long>("SELECT next_at FROM recurring")));
+    }
+
+    [Theory]
+    [InlineData("mysql://x")]
+    [InlineData("")]
+    public void An_address_of_no_engine_is_refused_in_a_sentence(string url) =>
+        Assert.Contains("DATABASE_URL must begin with", Assert.Throws<FormatException>(() => Database.Open(url)).Message, StringComparison.Ordinal);
+}

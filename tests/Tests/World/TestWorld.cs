@@ -1,0 +1,126 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ledgerline;
+using Ledgerline.Persistence;
+using Ledgerline.Wallet;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sandbox.Core;
+using Tests.Specs;
+using Xunit;
+
+namespace Tests.World;
+
+/// <summary>
+/// The whole product as a customer meets it: server and sandbox on free ports, one new database, one clock. Every call the server
+/// makes, and every answer it gets, is held against the provider's specification; the books are audited at the end.
+/// </summary>
+internal sealed class TestWorld : IAsyncDisposable
+{
+    private readonly List<WebApplication> servers = [];
+    private readonly WebApplication sandbox;
+    private readonly TestDatabase database;
+    private readonly Dictionary<string, string?> settings;
+
+    private TestWorld(WebApplication sandbox, SandboxClock clock, TestDatabase database, Dictionary<string, string?> settings)
+    {
+        (this.sandbox, Clock, this.database, this.settings) = (sandbox, clock, database, settings);
+        Sandbox = new HttpClient { BaseAddress = new Uri(SandboxApp.AddressOf(sandbox)) };
+    }
+
+    public SandboxClock Clock { get; }
+    public SpecLog Specs { get; } = new();
+    public LogLines Logs { get; } = new();
+
+    /// <summary>Parts of violations that a test asked for itself, such as an answer that a fault turns into nonsense.</summary>
+    public List<string> ExpectedViolations { get; } = [];
+
+    /// <summary>The sandbox and its control room.</summary>
+    public HttpClient Sandbox { get; }
+
+    /// <summary>The first node; follows no redirect.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public IServiceProvider Services => servers[0].Services;
+
+    public Database Database => Services.GetRequiredService<Database>();
+
+    public string DatabaseUrl => database.Url;
+
+    public static async Task<TestWorld> Start(string engine = "sqlite", Dictionary<string, string?>? settings = null)
+    {
+        await SpecInspector.Ready();
+        var clock = new SandboxClock();
+        var options = new SandboxOptions { InspectAnswer = SpecInspector.Inspect };
+        var sandbox = SandboxApp.Build(options, clock);
+        await sandbox.StartAsync();
+        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? []);
+        world.Client = await world.StartNode();
+        options.ServerUrl = world.Client.BaseAddress!.ToString().TrimEnd('/');
+        return world;
+    }
+
+    /// <summary>One more node of the same product: same database, same clock, another port.</summary>
+    public async Task<HttpClient> StartNode()
+    {
+        var server = ServerApp.Build([], builder =>
+        {
+            builder.Environment.EnvironmentName = "Development";
+            builder.Configuration.Sources.Clear();
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
+            {
+                ["PORT"] = "0",
+                ["DATABASE_URL"] = database.Url,
+                ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
+            });
+            builder.Services.AddSingleton<TimeProvider>(Clock);
+            builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));
+            builder.Logging.ClearProviders().AddProvider(Logs);
+        });
+        await server.BringUpToDate();
+        await server.StartAsync();
+        servers.Add(server);
+        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
+    }
+
+    /// <summary>Calls the sandbox's control room and answers its JSON.</summary>
+    public async Task<JsonElement> Control(string path, object? body = null)
+    {
+        using var answer = body is null ? await Sandbox.GetAsync(path) : await Sandbox.PostAsJsonAsync(path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path} answered {(int)answer.StatusCode}: {text}");
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>Waits for what is bound to happen; fails with the sentence when it has not after 20 real seconds.</summary>
+    public static async Task Until(Func<Task<bool>> happened, string what)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (!await happened())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20), $"Waited 20 s and it has not happened: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var differences = await Services.GetRequiredService<LedgerAudit>().Run();
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        Client.Dispose();
+        Sandbox.Dispose();
+        await sandbox.DisposeAsync();
+        await database.DisposeAsync();
+        Assert.Empty(differences);
+        Specs.AssertClean([.. ExpectedViolations]);
+    }
+}
