@@ -138,11 +138,38 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
         }
         else
         {
-            lot.Change(remaining: -change, held: 0);
-            Book("refund", newId(), describe(change, 0), paymentId, new(Books.Wallet, -change, lot.Id), new(Books.Returned(reason), change));
+            Book("refund", newId(), describe(change, 0), paymentId, [.. GiveBack(lot, -change), new(Books.Returned(reason), change)]);
         }
 
         PayOwed();
+    }
+
+    // What a hold kept in the lot while others paid its debt has no room there any more: it comes back as a lot of its own.
+    private List<Entry> GiveBack(Lot lot, long micro)
+    {
+        var room = Math.Min(micro, lot.AmountMicro - lot.RemainingMicro);
+        lot.Change(remaining: room, held: 0);
+        List<Entry> entries = room > 0 ? [new(Books.Wallet, room, lot.Id)] : [];
+        if (micro > room)
+        {
+            var id = newId();
+            var rest = new Lot
+            {
+                Id = id,
+                Source = lot.Source,
+                GrantKey = $"{lot.GrantKey}:returned:{id}",
+                Priority = lot.Priority,
+                AmountMicro = micro - room,
+                ExpiresAt = lot.ExpiresAt,
+                CreatedAt = lot.CreatedAt,
+                IsNew = true,
+            };
+            lots.Add(rest);
+            rest.Change(remaining: micro - room, held: 0);
+            entries.Add(new(Books.Wallet, micro - room, id));
+        }
+
+        return entries;
     }
 
     /// <summary>Takes what is free of lots whose time is over; what an open hold reserved of them stays good for that hold.</summary>

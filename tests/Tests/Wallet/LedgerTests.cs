@@ -191,6 +191,23 @@ public class LedgerTests
     }
 
     [Theory, EveryDatabase]
+    public async Task A_refund_that_fails_after_others_paid_its_debt_gives_everything_back(string engine)
+    {
+        await using var world = await WalletWorld.Start(engine);
+        await world.Give(51, "pack", Money.Usd(499));
+        var hold = await world.Hold(11);
+        await world.ClawBack("pack", 51);
+        await world.Give(20, "other");
+        Assert.Equal((9, 0), await world.Balance());
+
+        await world.ClawBack("pack", 0);
+        Assert.Equal((60, 0), await world.Balance());
+
+        await world.Capture(hold.HoldId!, 11);
+        Assert.Equal((60, 0), await world.Balance());
+    }
+
+    [Theory, EveryDatabase]
     public async Task Nothing_negative_gets_in(string engine)
     {
         await using var world = await WalletWorld.Start(engine);
