@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sandbox.Control;
+using Sandbox.Google;
+using Sandbox.Mail;
+using Sandbox.OpenAi;
 
 namespace Sandbox.Core;
 
@@ -21,6 +24,7 @@ public static class SandboxApp
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         builder.Services.AddRoutingCore();
         AddCore(builder.Services, options, clock ?? new SandboxClock());
+        AddSimulators(builder.Services);
 
         var app = builder.Build();
         app.Use(RootPaths);
@@ -54,9 +58,20 @@ public static class SandboxApp
         services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
     }
 
+    /// <summary>One line a simulator that keeps a state of its own.</summary>
+    private static void AddSimulators(IServiceCollection services)
+    {
+        services.AddGoogle();
+        services.AddMail();
+        services.AddOpenAi();
+    }
+
     /// <summary>One line a simulator; each enters itself in <see cref="Simulators"/>.</summary>
     private static void MapSimulators(WebApplication app)
     {
+        app.MapGoogle();
+        app.MapMail();
+        app.MapOpenAi();
     }
 
     // Stripe's official libraries take a host but no path prefix.

@@ -1,0 +1,30 @@
+using Sandbox.Core;
+
+namespace Sandbox.OpenAi;
+
+/// <summary>The models that this sandbox answers for.</summary>
+internal static class OpenAiModels
+{
+    public const string Whisper = "whisper-1";
+    public const string Transcribe = "gpt-transcribe";
+    public const string Diarize = "gpt-4o-transcribe-diarize";
+
+    private static readonly (string Id, long Created)[] All =
+    [
+        (Whisper, 1677532384), (Transcribe, 1780272000), ("gpt-4o-transcribe", 1742068463), ("gpt-4o-mini-transcribe", 1742068596),
+        ("gpt-4o-mini-transcribe-2025-12-15", 1765756800), (Diarize, 1750798887),
+    ];
+
+    public static bool Exists(string id) => All.Any(model => model.Id == id);
+
+    public static IResult List() => Json.Answer(new { @object = "list", data = All.Select(Shape) });
+
+    public static IResult Get(string model) =>
+        All.FirstOrDefault(one => one.Id == model) is { Id: not null } found ? Json.Answer(Shape(found)) : throw NotFound(model);
+
+    public static OpenAiError NotFound(string model) =>
+        new(404, $"The model `{model}` does not exist or you do not have access to it.", code: "model_not_found");
+
+    private static object Shape((string Id, long Created) model) =>
+        new { id = model.Id, @object = "model", created = model.Created, owned_by = model.Id == Whisper ? "openai-internal" : "system" };
+}

@@ -1,0 +1,45 @@
+using Sandbox.Core;
+
+namespace Sandbox.OpenAi;
+
+/// <summary>Every address of the OpenAI simulator, on the provider's own paths below <c>/openai</c>.</summary>
+internal static class OpenAiRoutes
+{
+    public static void AddOpenAi(this IServiceCollection services) => services.AddSingleton<NextAnswers>();
+
+    public static void MapOpenAi(this IEndpointRouteBuilder app)
+    {
+        var answers = app.ServiceProvider.GetRequiredService<NextAnswers>();
+        var options = app.ServiceProvider.GetRequiredService<SandboxOptions>();
+        app.ServiceProvider.GetRequiredService<Simulators>().Add(new Simulator("openai")
+        {
+            Keys = origin => new { base_url = $"{origin}/openai", api_key = options.OpenAiApiKey },
+            Reset = answers.Clear,
+            Error = (status, message) => OpenAiError.Shape(status, message),
+        });
+
+        var openai = app.MapGroup("/openai").AddEndpointFilter(OpenAiEdge.Filter);
+        openai.MapPost("/v1/audio/transcriptions", CreateTranscription.Transcribe);
+        openai.MapPost("/v1/audio/translations", CreateTranscription.Translate);
+        openai.MapGet("/v1/models", OpenAiModels.List);
+        openai.MapGet("/v1/models/{model}", OpenAiModels.Get);
+        openai.Map("/{**path}", UnknownAddress);
+
+        app.MapPost("/_sandbox/openai/next", Script);
+    }
+
+    private static IResult UnknownAddress(HttpContext context) =>
+        throw new OpenAiError(404, $"Invalid URL ({context.Request.Method} {context.Request.Path.Value?["/openai".Length..]})");
+
+    private static async Task<IResult> Script(HttpContext context, NextAnswers answers)
+    {
+        var next = await Json.Read<NextAnswer>(context);
+        if (next.Times is < 1 or > 10_000)
+        {
+            return Json.Refuse("times is between 1 and 10000.");
+        }
+
+        answers.Add(next);
+        return Results.NoContent();
+    }
+}
