@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sandbox.Control;
+using Sandbox.Stripe;
 
 namespace Sandbox.Core;
 
@@ -57,6 +58,7 @@ public static class SandboxApp
     /// <summary>One line a simulator; each enters itself in <see cref="Simulators"/>.</summary>
     private static void MapSimulators(WebApplication app)
     {
+        app.MapStripe();
     }
 
     // Stripe's official libraries take a host but no path prefix.
