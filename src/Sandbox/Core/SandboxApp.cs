@@ -4,6 +4,7 @@ using Sandbox.Control;
 using Sandbox.Google;
 using Sandbox.Mail;
 using Sandbox.OpenAi;
+using Sandbox.Stripe;
 
 namespace Sandbox.Core;
 
@@ -72,6 +73,7 @@ public static class SandboxApp
         app.MapGoogle();
         app.MapMail();
         app.MapOpenAi();
+        app.MapStripe();
     }
 
     // Stripe's official libraries take a host but no path prefix.

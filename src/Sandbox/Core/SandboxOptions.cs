@@ -18,6 +18,9 @@ public sealed class SandboxOptions
     public string StripeSecretKey { get; set; } = "sk_test_sandbox";
     public string StripePublishableKey { get; set; } = "pk_test_sandbox";
     public string StripeWebhookSecret { get; set; } = "whsec_sandbox";
+
+    /// <summary>Where Stripe's events go without a webhook endpoint; when it is missing, to the server's <c>/api/billing/webhook</c>.</summary>
+    public IReadOnlyList<string>? StripeWebhookUrls { get; set; }
     public string GoogleClientId { get; set; } = "sandbox.apps.googleusercontent.com";
     public string GoogleClientSecret { get; set; } = "GOCSPX-sandbox";
     public string OpenAiApiKey { get; set; } = "sk-sandbox";
@@ -35,6 +38,8 @@ public sealed class SandboxOptions
         var options = new SandboxOptions { Port = Number("SANDBOX_PORT", 8001), SmtpPort = Number("SANDBOX_SMTP_PORT", 1025) };
         options.ServerUrl = Text("SANDBOX_SERVER_URL", $"http://127.0.0.1:{Number("PORT", 8000)}");
         options.StripeWebhookSecret = Text("STRIPE_WEBHOOK_SECRET", options.StripeWebhookSecret);
+        var stripeWebhookUrls = Text("SANDBOX_STRIPE_WEBHOOK_URLS", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        options.StripeWebhookUrls = stripeWebhookUrls.Length > 0 ? stripeWebhookUrls : null;
         options.GoogleClientId = Text("GOOGLE_CLIENT_ID", options.GoogleClientId);
         options.GoogleClientSecret = Text("GOOGLE_CLIENT_SECRET", options.GoogleClientSecret);
         return options;

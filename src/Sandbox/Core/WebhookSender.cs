@@ -46,22 +46,17 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
         }
     }
 
-    /// <summary>Sends an event once more at once, in parallel to whatever else is on its way; false when there is none with this id.</summary>
+    /// <summary>Sends an event once more at once, to every address it went to, in parallel to whatever else is on its way; false when there is none with this id.</summary>
     public bool Resend(string eventId)
     {
-        Entry? entry;
+        List<Entry> entries;
         lock (_gate)
         {
-            entry = _entries.FindLast(one => one.EventId == eventId);
+            entries = [.. _entries.Where(one => one.EventId == eventId).DistinctBy(one => one.Url)];
         }
 
-        if (entry is null)
-        {
-            return false;
-        }
-
-        Start(async stop => await Try(entry, stop));
-        return true;
+        entries.ForEach(entry => Start(async stop => await Try(entry, stop)));
+        return entries.Count > 0;
     }
 
     public WebhookModes Modes(string provider) => Lane(provider).Modes;

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sandbox.Core;
+
+namespace Sandbox.Stripe;
+
+/// <summary>Stripe's page of the sandbox, <c>/stripe/</c>: what happened, and a button for every control call.</summary>
+internal static class StripeHome
+{
+    private const string Room = "/_sandbox/stripe";
+    private const int Shown = 12;
+
+    public static void Map(IEndpointRouteBuilder app, StripeWorld world) => app.MapGet("/stripe/", (HttpContext context, WebhookSender sender) =>
+    {
+        lock (world.Gate)
+        {
+            var call = new StripeCall(world, context.Origin());
+            return Page.Show("Stripe", Html.Of($"""
+                <h1>Stripe</h1>{Keys(call)}{Sessions(call)}{Payments(call)}{Disputes(call)}{Refunds(call)}{Events(call)}{Webhooks(sender, world)}{Cards()}
+                """));
+        }
+    });
+
+    private static Html Keys(StripeCall call) => Html.Of($"""
+        <section><h2>Address and keys</h2><p>API <code>{call.Origin}/stripe</code>, any key <code>sk_test_…</code>, webhook secret <code>{call.World.Options.StripeWebhookSecret}</code></p>
+        <p>Events go to {Stripe.Events.Addresses(call.World.Options).Select(url => Html.Of($"<code>{url}</code> "))}and to every webhook endpoint that asked for them.</p></section>
+        """);
+
+    private static Html Sessions(StripeCall call) => Html.Of($"""
+        <section><h2>Checkout sessions</h2>{Page.Table(["When", "Session", "Amount", "Status", ""], call.World.All("checkout.session").Take(Shown).Select(session => Row(
+            When(session), Html.Of($"<code>{session.Id()}</code>"), Amount(session, "amount_total"), Html.Of($"{session.Text("status")}, {session.Text("payment_status")}"),
+            SessionButtons(call, session))))}</section>
+        """);
+
+    private static Html SessionButtons(StripeCall call, JsonObject session)
+    {
+        var url = $"{Room}/checkout/{session.Id()}";
+        var intent = CheckoutPayment.Intent(call, session)?.Text("status");
+        return session.Text("status") switch
+        {
+            "open" when intent == "requires_action" => Html.Of($"""{Post("Confirm", url, new { confirm = true })}{Post("Refuse", url, new { confirm = false })}"""),
+            "open" => Html.Of($"""
+                <a href="{session.Text("url")}">Open</a> {Post("Pay", url, new { card = "4242424242424242" })}{Post("Decline", url, new { card = "4000000000000002" })}
+                {Post("Bank debit", url, new { card = CheckoutPayment.BankDebit })}{Post("Expire", url + "/expire")}
+                """),
+            "complete" when intent == "processing" => Html.Of($"""{Post("Debit succeeds", url + "/async", new { outcome = "succeeded" })}{Post("Debit fails", url + "/async", new { outcome = "failed" })}"""),
+            _ => Html.Empty,
+        };
+    }
+
+    private static Html Payments(StripeCall call) => Html.Of($"""
+        <section><h2>Payments</h2>{Page.Table(["When", "Payment intent", "Amount", "Status", ""], call.World.All("payment_intent").Take(Shown).Select(intent => Row(
+            When(intent), Html.Of($"<code>{intent.Id()}</code>"), Amount(intent, "amount"), Html.Of($"{intent.Text("status")}"), PaymentButtons(call, intent))))}</section>
+        """);
+
+    private static Html PaymentButtons(StripeCall call, JsonObject intent)
+    {
+        var url = $"{Room}/payment_intents/{intent.Id()}";
+        var ofSession = call.World.SessionOfIntent.ContainsKey(intent.Id());
+        return intent.Text("status") switch
+        {
+            "succeeded" => Html.Of($"""{Post("Refund", Room + "/refunds", new { payment_intent = intent.Id() })}{Post("Dispute", Room + "/disputes", new { payment_intent = intent.Id() })}"""),
+            "requires_action" when !ofSession => Html.Of($"""{Post("Confirm", url + "/authenticate", new { outcome = "succeeded" })}{Post("Refuse", url + "/authenticate", new { outcome = "failed" })}"""),
+            "processing" when !ofSession => Html.Of($"""{Post("Debit succeeds", url + "/async", new { outcome = "succeeded" })}{Post("Debit fails", url + "/async", new { outcome = "failed" })}"""),
+            _ => Html.Empty,
+        };
+    }
+
+    private static Html Disputes(StripeCall call) => Html.Of($"""
+        <section><h2>Disputes</h2>{Page.Table(["When", "Dispute", "Amount", "Status", ""], call.World.All("dispute").Take(Shown).Select(dispute => Row(
+            When(dispute), Html.Of($"<code>{dispute.Id()}</code>"), Amount(dispute, "amount"), Html.Of($"{dispute.Text("status")}"),
+            dispute.Text("status") is "won" or "lost" or "warning_closed" ? Html.Empty : Html.Of($"""
+                {Post("Won", $"{Room}/disputes/{dispute.Id()}/close", new { outcome = "won" })}{Post("Lost", $"{Room}/disputes/{dispute.Id()}/close", new { outcome = "lost" })}
+                """))))}</section>
+        """);
+
+    private static Html Refunds(StripeCall call) => Html.Of($"""
+        <section><h2>Refunds</h2>{Page.Table(["When", "Refund", "Amount", "Status", ""], call.World.All("refund").Take(Shown).Select(refund => Row(
+            When(refund), Html.Of($"<code>{refund.Id()}</code>"), Amount(refund, "amount"), Html.Of($"{refund.Text("status")}"),
+            refund.Text("status") == "succeeded" ? Post("Fails late", $"{Room}/refunds/{refund.Id()}/fail") : Html.Empty)))}</section>
+        """);
+
+    private static Html Events(StripeCall call) => Html.Of($"""
+        <section><h2>Events</h2>{Page.Table(["Event", "Type", "Object", "Deliveries", ""], StripeControl.Events(call, null, 25).Select(one => Row(
+            Html.Of($"<code>{one.Id}</code>"), Html.Of($"{one.Type}"), Html.Of($"<code>{one.ObjectId}</code>"),
+            Html.Of($"{one.Deliveries.Select(delivery => Html.Of($"{delivery.State} {string.Join(" ", delivery.Attempts.Select(attempt => attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "–"))}<br>"))}"),
+            Post("Send again", $"{Room}/events/{one.Id}/resend"))))}</section>
+        """);
+
+    private static Html Webhooks(WebhookSender sender, StripeWorld world) => Html.Of($"""
+        <section><h2>How the next events travel</h2><p class="soft">Now: <code>{Json.Text(sender.Modes("stripe"))} {Json.Text(world.Events.Disguise)}</code></p>
+        <form class="row" data-json="POST" action="{Room}/webhooks"><label>extra copies<input name="duplicate" type="number" min="0" max="100"></label>
+        <label>delay, ms<input name="delay_ms" type="number" min="0"></label><label>API version<input name="api_version"></label>
+        <label><input name="reorder" type="checkbox"> newest first</label><label><input name="hold" type="checkbox"> hold back</label>
+        <label><input name="wrong_signature" type="checkbox"> wrong signature</label><label><input name="old_timestamp" type="checkbox"> old timestamp</label><button>Set</button></form></section>
+        """);
+
+    private static Html Cards() => Html.Of($"""
+        <section><h2>Test cards</h2>{Page.Table(["Number", "Name", "What happens"], TestCard.List.Select(card => Row(
+            Html.Of($"<code>{card.Number}</code>"), Html.Of($"<code>pm_card_{card.Name}</code>"), Html.Of($"{card.Describe()}"))))}</section>
+        """);
+
+    private static Html Post(string label, string url, object? body = null) => Page.Button(label, "POST", url, body);
+
+    private static Html[] Row(params Html[] cells) => cells;
+
+    private static Html When(JsonObject one) =>
+        Html.Of($"""<span class="soft">{DateTimeOffset.FromUnixTimeSeconds(one.Long("created")).UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</span>""");
+
+    private static Html Amount(JsonObject one, string field) => Html.Of($"{Currencies.Text(one.Long(field), one.Text("currency")!)}");
+}
