@@ -26,8 +26,7 @@ internal static class Services
             : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
         services.AddSingleton<Permits>();
         services.AddSingleton<RateLimiter>();
-        services.AddSingleton<StreamHub>();
-        services.AddSingleton<Channels>();
+        services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
@@ -40,6 +39,7 @@ internal static class Services
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
+        jobs.ListenToRealtime();
         return jobs;
     }
 }

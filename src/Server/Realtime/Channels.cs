@@ -32,8 +32,18 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
             "INSERT INTO stream_events (account_id, id, type, data, created_at) VALUES (@account, @id, @type, @data, @now)",
             new { account, id, type, data = Write(type, data, now), now },
             stop);
+        if (id % EventLog.Page == 0)
+        {
+            await transaction.Execute(
+                "DELETE FROM stream_events WHERE account_id = @account AND id <= @oldest", new { account, oldest = id - EventLog.MostKept }, stop);
+        }
+
         transaction.OnCommit(() => hub.Wake(account));
     }
+
+    /// <summary>Ends the streams that these sign-in sessions opened, on every node; their readers are told so.</summary>
+    public Task EndSessions(Transaction transaction, AccountId account, IReadOnlyCollection<string> sessionIds, CancellationToken stop) =>
+        Publish(transaction, account, SessionsEnded.Type, new SessionsEnded(sessionIds), stop);
 
     private string Write(string type, object data, DateTimeOffset now)
     {
