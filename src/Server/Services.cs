@@ -2,6 +2,7 @@ using Ledgerline.Http;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
 
@@ -19,6 +20,13 @@ internal static class Services
         services.AddSingleton<Outbox>();
         services.AddHostedService<JobRunner>();
         services.AddSingleton<Idempotency>();
+        services.AddSingleton(new RateLimitOptions(settings, environment));
+        services.AddSingleton<Counters>(provider => provider.GetRequiredService<Database>().EngineName == "sqlite"
+            ? ActivatorUtilities.CreateInstance<OwnCounters>(provider)
+            : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
+        services.AddSingleton<Permits>();
+        services.AddSingleton<RateLimiter>();
+        services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
@@ -31,6 +39,7 @@ internal static class Services
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
+        jobs.ListenToRealtime();
         return jobs;
     }
 }

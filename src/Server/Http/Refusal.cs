@@ -1,3 +1,4 @@
+using System.Globalization;
 
 namespace Ledgerline.Http;
 
@@ -5,6 +6,9 @@ namespace Ledgerline.Http;
 public sealed class Refusal(int status, object detail) : IResult, IStatusCodeHttpResult, IValueHttpResult
 {
     public int Status { get; } = status;
+
+    /// <summary>Sent as whole seconds, rounded up: when it is worth trying again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     int? IStatusCodeHttpResult.StatusCode => Status;
 
@@ -16,12 +20,20 @@ public sealed class Refusal(int status, object detail) : IResult, IStatusCodeHtt
 
     public static Refusal Unauthorized(string sentence = "Not authenticated") => new(StatusCodes.Status401Unauthorized, sentence);
 
+    public static Refusal TooManyRequests(TimeSpan retryAfter, string sentence = "Rate limit exceeded. Please try again later.") =>
+        new(StatusCodes.Status429TooManyRequests, sentence) { RetryAfter = retryAfter };
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = Status;
         if (Status == StatusCodes.Status401Unauthorized)
         {
             httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (RetryAfter is { } wait)
+        {
+            httpContext.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         return httpContext.Response.WriteAsJsonAsync(new Body(detail), httpContext.RequestAborted);

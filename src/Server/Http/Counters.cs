@@ -1,0 +1,19 @@
+namespace Ledgerline.Http;
+
+/// <summary>How much of each limit is used up in its window: one truth for all nodes.</summary>
+public abstract class Counters
+{
+    /// <summary>Takes up to <paramref name="want"/> permits of the window that began with the key's first request.</summary>
+    internal abstract ValueTask<Grant> Take(string key, int want, int limit, TimeSpan window, CancellationToken stop);
+}
+
+/// <param name="EndsAt">When the window ends and all permits are free again.</param>
+/// <param name="Last">True when there are no more to be had before that.</param>
+internal readonly record struct Grant(int Permits, DateTimeOffset EndsAt, bool Last);
+
+/// <summary>For a single node: it may have the whole limit at once.</summary>
+internal sealed class OwnCounters(TimeProvider clock) : Counters
+{
+    internal override ValueTask<Grant> Take(string key, int want, int limit, TimeSpan window, CancellationToken stop) =>
+        ValueTask.FromResult(new Grant(limit, clock.GetUtcNow() + window, true));
+}

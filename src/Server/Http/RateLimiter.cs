@@ -1,0 +1,96 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ledgerline.Http;
+
+/// <summary>
+/// The door of the rate limits. Most routes need only their <see cref="RateLimit"/>: the middleware does the rest. A handler calls
+/// it where only the handler knows who is meant:
+/// <code>
+/// if (await limiter.Take(context, request.Email, stop) is { } refusal) { return refusal; }
+/// </code>
+/// </summary>
+public sealed class RateLimiter(RateLimitOptions options, Permits permits)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private static readonly object Asked = new();
+
+    /// <summary>
+    /// Counts one attempt for the identity that the request names (e-mail, phone number, token family), before it is looked up or
+    /// checked. Null when it may go on; otherwise the 429 to answer. The route's <see cref="RateLimit"/> says how many.
+    /// </summary>
+    public async ValueTask<Refusal?> Take(HttpContext context, string? identity, CancellationToken stop)
+    {
+        context.Items[Asked] = true;
+        var limit = LimitOf(context);
+        if (options.For(limit) is not > 0)
+        {
+            return null;
+        }
+
+        var who = (identity ?? "").Trim().ToLowerInvariant();
+        return await Count(limit.Group, limit.Key == LimitKey.Identity ? who : $"{Client(context)} {who}", options.For(limit), stop);
+    }
+
+    /// <summary>Counts a webhook whose signature is wrong against its sender. Null: answer the refusal of the provider's contract.</summary>
+    public ValueTask<Refusal?> BadSignature(HttpContext context, CancellationToken stop) =>
+        Count(RateLimit.Webhook.Group, Client(context), options.For(RateLimit.Webhook), stop);
+
+    /// <summary>What can be counted before the handler runs: the account, else the client.</summary>
+    internal ValueTask<Refusal?> TakeForCaller(HttpContext context, CancellationToken stop)
+    {
+        var limit = LimitOf(context);
+        if (limit == RateLimit.None || limit == RateLimit.Webhook || options.For(limit) is not > 0)
+        {
+            return ValueTask.FromResult<Refusal?>(null);
+        }
+
+        if (limit.Key is LimitKey.ClientAndIdentity or LimitKey.Identity)
+        {
+            return Count($"{limit.Group}-client", Client(context), options.ForClient(limit), stop);
+        }
+
+        return limit.Key == LimitKey.Account && CurrentAccount.Of(context.User) is { } account
+            ? Count(limit.Group, account.Id.ToString(), options.For(limit), stop)
+            : Count($"{limit.Group}-anonymous", Client(context), options.ForAnonymous(limit), stop);
+    }
+
+    /// <summary>True when the route counts by identity and its handler never said whom.</summary>
+    internal static bool Forgotten(HttpContext context) =>
+        LimitOf(context).Key is LimitKey.ClientAndIdentity or LimitKey.Identity && !context.Items.ContainsKey(Asked);
+
+    /// <summary>The address, behind trusted proxies; of IPv6 the /64, which is what one customer is given.</summary>
+    internal static string Client(HttpContext context)
+    {
+        if (context.Connection.RemoteIpAddress is not { } address)
+        {
+            return "unknown";
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? new IPAddress([.. address.GetAddressBytes().AsSpan(0, 8), .. new byte[8]]) + "/64"
+            : address.ToString();
+    }
+
+    private static RateLimit LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RateLimit>() ?? RateLimit.Everything;
+
+    private async ValueTask<Refusal?> Count(string group, string who, int limit, CancellationToken stop)
+    {
+        if (limit <= 0)
+        {
+            return null;
+        }
+
+        // Hashed: the counters hold no addresses, e-mails or phone numbers.
+        var key = $"{group}:{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(who)).AsSpan(0, 16))}";
+        return await permits.Take(key, limit, Window, stop) is { } wait ? Refusal.TooManyRequests(wait) : null;
+    }
+}

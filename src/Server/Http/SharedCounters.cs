@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Ledgerline.Persistence;
+
+namespace Ledgerline.Http;
+
+/// <summary>Counters in a table that needs no fsync. While the database does not answer, each node counts for itself.</summary>
+internal sealed class SharedCounters(Database database, TimeProvider clock, ILogger<SharedCounters> log) : Counters
+{
+    private readonly OwnCounters alone = new(clock);
+
+    internal override async ValueTask<Grant> Take(string key, int want, int limit, TimeSpan window, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        try
+        {
+            // A window that ends much later than it could was written by a clock that has since been set back.
+            var row = await database.Write(
+                transaction => transaction.One<Row>(
+                    """
+                    INSERT INTO rate_limits (limit_key, taken, ends_at) VALUES (@key, @want, @ends)
+                    ON CONFLICT (limit_key) DO UPDATE SET
+                        taken = CASE WHEN rate_limits.ends_at > @now AND rate_limits.ends_at <= @latest THEN rate_limits.taken + @want ELSE @want END,
+                        ends_at = CASE WHEN rate_limits.ends_at > @now AND rate_limits.ends_at <= @latest THEN rate_limits.ends_at ELSE @ends END
+                    RETURNING taken, ends_at
+                    """,
+                    new { key, want = (long)want, now, ends = now + window, latest = now + window + window },
+                    stop),
+                stop);
+            var before = row.Taken - want;
+            var granted = (int)Math.Clamp(limit - before, 0, want);
+            return new Grant(granted, row.EndsAt, before + granted >= limit);
+        }
+        catch (DbException failure)
+        {
+            log.LogWarning("The database did not answer for rate limits ({Failure}); this node counts on its own", failure.GetType().Name);
+            return await alone.Take(key, want, limit, window, stop);
+        }
+    }
+
+    /// <summary>Forgets windows that are over.</summary>
+    public Task Sweep(CancellationToken stop) => database.Write(
+        transaction => transaction.Execute("DELETE FROM rate_limits WHERE ends_at < @now", new { now = clock.GetUtcNow() }, stop), stop);
+
+    private sealed class Row
+    {
+        public long Taken { get; init; }
+        public DateTimeOffset EndsAt { get; init; }
+    }
+}

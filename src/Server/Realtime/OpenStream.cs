@@ -1,0 +1,79 @@
+using System.Threading.Channels;
+using Ledgerline.Http;
+
+namespace Ledgerline.Realtime;
+
+/// <summary>
+/// One reader's stream as others on this node see it: they ring, it looks for itself what is new. Nothing is queued here, so a
+/// reader who does not read costs no memory.
+/// </summary>
+/// <param name="abort">Cuts the connection.</param>
+internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset? expiresAt, DateTimeOffset openedAt, Action abort)
+{
+    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private long lastWrite = openedAt.UtcTicks;
+    private long writing;
+    private long seenWriting;
+    private int ticksInWrite;
+    private long position = long.MaxValue;
+    private volatile bool closed;
+    private int news = 1;
+
+    public CurrentAccount Account { get; } = account;
+
+    public StreamStyle Style { get; } = style;
+
+    /// <summary>When the token that opened it ends.</summary>
+    public DateTimeOffset? ExpiresAt { get; } = expiresAt;
+
+    /// <summary>The number of the last event sent; nothing is missing before it.</summary>
+    public long Position
+    {
+        get => Volatile.Read(ref position);
+        set => Volatile.Write(ref position, value);
+    }
+
+    public bool IsClosed => closed;
+
+    public void Abort() => abort();
+
+    public void Wake()
+    {
+        Volatile.Write(ref news, 1);
+        bell.Writer.TryWrite(true);
+    }
+
+    public void Close()
+    {
+        closed = true;
+        bell.Writer.TryWrite(true);
+    }
+
+    /// <summary>Rings without news: it is time for a heartbeat.</summary>
+    public void Nudge() => bell.Writer.TryWrite(true);
+
+    public ValueTask<bool> Rung(CancellationToken stop) => bell.Reader.ReadAsync(stop);
+
+    /// <summary>True once after each <see cref="Wake"/>, and at the beginning.</summary>
+    public bool TakeNews() => Interlocked.Exchange(ref news, 0) == 1;
+
+    public bool IsQuietSince(DateTimeOffset time) => Volatile.Read(ref lastWrite) <= time.UtcTicks;
+
+    /// <summary>For the ticker: for how many of its ticks the reader has not taken what is being written now.</summary>
+    public int TicksInWrite()
+    {
+        var now = Volatile.Read(ref writing);
+        ticksInWrite = now % 2 == 1 && now == seenWriting ? ticksInWrite + 1 : 0;
+        seenWriting = now;
+        return ticksInWrite;
+    }
+
+    // Odd while a write runs.
+    public void BeginWrite() => Interlocked.Increment(ref writing);
+
+    public void EndWrite(DateTimeOffset now)
+    {
+        Interlocked.Increment(ref writing);
+        Volatile.Write(ref lastWrite, now.UtcTicks);
+    }
+}

@@ -1,0 +1,22 @@
+using Ledgerline.Jobs;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace Ledgerline.Realtime;
+
+/// <summary>What Realtime registers.</summary>
+internal static class RealtimeServices
+{
+    public static void AddRealtime(this IServiceCollection services)
+    {
+        services.AddSingleton<StreamHub>();
+        services.AddSingleton<Channels>();
+        services.AddSingleton<EventLog>();
+        services.AddSingleton(provider => new EventStreams(
+            provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
+        services.AddHostedService<StreamTicker>();
+    }
+
+    public static void ListenToRealtime(this Listeners jobs) => jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
+}

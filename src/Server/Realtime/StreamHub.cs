@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Ledgerline.Http;
+using Ledgerline.Kernel;
+
+namespace Ledgerline.Realtime;
+
+/// <summary>The streams that are open on this node, by account.</summary>
+public sealed class StreamHub
+{
+    /// <summary>Open at once for one account on one node.</summary>
+    public const int MostPerAccount = 20;
+
+    private readonly ConcurrentDictionary<AccountId, OpenStream[]> streams = new();
+    private readonly Lock gate = new();
+    private int count;
+    private volatile bool closed;
+
+    public StreamHub(IHostApplicationLifetime lifetime)
+    {
+        Telemetry.Meter.CreateObservableUpDownCounter("ledgerline.streams.open", () => Count, "{stream}", "Live event streams open on this node");
+        lifetime.ApplicationStopping.Register(CloseAll);
+    }
+
+    /// <summary>How many are open.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    internal IEnumerable<OpenStream> All => streams.Values.SelectMany(open => open);
+
+    internal IReadOnlyList<AccountId> Accounts => [.. streams.Keys];
+
+    /// <summary>Something new may be there for this account's streams.</summary>
+    public void Wake(AccountId account)
+    {
+        foreach (var stream in Of(account))
+        {
+            stream.Wake();
+        }
+    }
+
+    internal IReadOnlyList<OpenStream> Of(AccountId account) => streams.TryGetValue(account, out var open) ? open : [];
+
+    /// <summary>Null when the account has as many as it may.</summary>
+    internal OpenStream? Open(CurrentAccount account, Func<OpenStream> make)
+    {
+        lock (gate)
+        {
+            var open = streams.GetValueOrDefault(account.Id) ?? [];
+            if (open.Length >= MostPerAccount)
+            {
+                return null;
+            }
+
+            var stream = make();
+            streams[account.Id] = [.. open, stream];
+            count++;
+            if (closed)
+            {
+                stream.Close();
+            }
+
+            return stream;
+        }
+    }
+
+    internal void Remove(OpenStream stream)
+    {
+        lock (gate)
+        {
+            OpenStream[] left = [.. streams.GetValueOrDefault(stream.Account.Id, []).Where(other => other != stream)];
+            if (left.Length == 0)
+            {
+                streams.TryRemove(stream.Account.Id, out _);
+            }
+            else
+            {
+                streams[stream.Account.Id] = left;
+            }
+
+            count--;
+        }
+    }
+
+    private void CloseAll()
+    {
+        closed = true;
+        foreach (var stream in All)
+        {
+            stream.Close();
+        }
+    }
+}
