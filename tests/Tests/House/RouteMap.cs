@@ -3,7 +3,6 @@ using Ledgerline;
 using Ledgerline.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.House;
 
