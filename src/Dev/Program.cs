@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dev;
 using Ledgerline;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -15,20 +16,28 @@ try
     await using var server = ServerApp.Build(args, builder =>
     {
         builder.Environment.EnvironmentName = "Development";
+        // One name for this machine everywhere: a cookie set for localhost does not reach 127.0.0.1.
+        var home = $"http://localhost:{builder.Configuration["PORT"] ?? "8000"}";
         builder.Configuration["SANDBOX_URL"] ??= sandboxAddress;
+        builder.Configuration["PUBLIC_URL"] ??= home;
+        builder.Configuration["GOOGLE_REDIRECT_URI"] ??= $"{home}/auth/google/callback";
+        builder.Configuration["ALLOWED_ORIGINS"] ??= $"{home},http://localhost,http://localhost:5173";
         builder.Services.AddSingleton<TimeProvider>(clock);
     });
+    server.MapTryPage(sandboxAddress);
     await server.BringUpToDate();
     await server.StartAsync();
     var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
     options.ServerUrl = address;
+    var shown = address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
     Console.WriteLine($"""
 
           Ledgerline runs, with every provider played by the sandbox. No account needed.
 
-            server        {address}
-            reference     {address}/docs
-            sandbox       {sandboxAddress}   (what arrived, mail, clock, faults)
+            try it        {shown}/try      sign in, speak, read, buy, watch the balance
+            reference     {shown}/docs
+            server        {shown}
+            sandbox       {sandboxAddress}     what arrived, mail, clock, faults
 
           Ctrl-C ends both.
 
