@@ -70,7 +70,8 @@ internal static class RouteMap
     }
 
     private static string Caller(RouteEndpoint route) =>
-        route.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anyone"
+        route.Metadata.GetMetadata<SignedBy>() is { } signer ? $"signed by {signer.Provider}"
+        : route.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anyone"
         : route.Metadata.GetOrderedMetadata<IAuthorizeData>() is { Count: > 0 } rules ? string.Join(", ", rules.Select(Required).Distinct())
         : Unsaid;
 
