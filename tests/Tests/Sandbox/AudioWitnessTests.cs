@@ -4,9 +4,17 @@ using Xunit;
 namespace Tests.Sandbox;
 
 /// <summary>The sandbox's own measurement of audio, against files of known length made by ffmpeg.</summary>
-public sealed class AudioWitnessTests
+public sealed class AudioWitnessTests : IDisposable
 {
     private const double Seconds = 12.5;
+
+    private readonly FileStream file = new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Options = FileOptions.DeleteOnClose,
+        BufferSize = 0,
+    });
 
     [Theory]
     [InlineData("wav", "-f wav", ".wav", true)]
@@ -121,9 +129,12 @@ public sealed class AudioWitnessTests
         }
     }
 
-    private static AudioFacts? Measure(byte[] bytes)
+    public void Dispose() => file.Dispose();
+
+    private AudioFacts? Measure(byte[] bytes)
     {
-        using var file = new FileStream(Path.GetTempFileName(), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 0 });
+        file.SetLength(0);
+        file.Position = 0;
         file.Write(bytes);
         return AudioFile.Measure(file.SafeFileHandle);
     }
