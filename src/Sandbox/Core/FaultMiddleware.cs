@@ -78,6 +78,7 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
     {
         if (fault.Drop)
         {
+            RequestLog.MarkDropped(context);
             context.Abort();
             return;
         }

@@ -9,6 +9,7 @@ internal sealed record LoggedRequest(
 internal sealed class RequestLog
 {
     private static readonly object NoteKey = new();
+    private static readonly object DroppedKey = new();
     private readonly Ring<LoggedRequest> _requests = new(2000);
 
     public void Add(LoggedRequest request) => _requests.Add(request);
@@ -20,6 +21,12 @@ internal sealed class RequestLog
 
     /// <summary>Logs this text instead of the raw body: a simulator that took an upload apart knows better what it said.</summary>
     public static void Note(HttpContext context, string body) => context.Items[NoteKey] = body;
+
+    /// <summary>Marks a request whose connection is cut.</summary>
+    public static void MarkDropped(HttpContext context) => context.Items[DroppedKey] = true;
+
+    public static bool WasDropped(HttpContext context) =>
+        context.Items.ContainsKey(DroppedKey) || context.RequestAborted.IsCancellationRequested;
 
     public static string? NoteOf(HttpContext context) => context.Items[NoteKey] as string;
 }

@@ -37,7 +37,7 @@ internal sealed partial class RequestRecorder(RequestLog log, Simulators simulat
         }
         finally
         {
-            var status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode;
+            var status = RequestLog.WasDropped(context) ? 0 : context.Response.StatusCode;
             var text = RequestLog.NoteOf(context) ?? Text(body);
             log.Add(new LoggedRequest(Ids.New("log_", 12), simulator.Name, method, path, query, headers, text, body.Length, status, at));
         }

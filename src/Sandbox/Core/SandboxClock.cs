@@ -6,10 +6,18 @@ namespace Sandbox.Core;
 /// </summary>
 public sealed class SandboxClock : TimeProvider
 {
+    // A system timer takes at most 2^32-2 milliseconds; a longer wait is taken in several.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
     private readonly Lock _gate = new();
-    private readonly HashSet<ClockTimer> _armed = [];
+    private readonly SortedSet<ClockTimer> _armed = new(ClockTimer.ByDue);
     private readonly long _start = System.GetTimestamp();
+    private readonly ITimer _alarm;
     private long _offsetTicks;
+    private long _timersMade;
+
+    public SandboxClock() =>
+        _alarm = System.CreateTimer(static clock => ((SandboxClock)clock!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     public override long TimestampFrequency => System.TimestampFrequency;
 
@@ -24,6 +32,8 @@ public sealed class SandboxClock : TimeProvider
             }
         }
     }
+
+    private TimeSpan Elapsed => System.GetElapsedTime(_start) + TimeSpan.FromTicks(_offsetTicks);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _offsetTicks));
 
@@ -54,44 +64,74 @@ public sealed class SandboxClock : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var timer = new ClockTimer(this, callback, state);
+        var timer = new ClockTimer(this, Interlocked.Increment(ref _timersMade), callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
-
-    private TimeSpan Elapsed => System.GetElapsedTime(_start) + TimeSpan.FromTicks(_offsetTicks);
 
     private void Jump(TimeSpan by)
     {
         // Refuse what the calendar cannot hold before anything has moved.
         _ = GetUtcNow() + by;
         Interlocked.Add(ref _offsetTicks, by.Ticks);
-        foreach (var timer in _armed)
+        Ring();
+    }
+
+    /// <summary>Lets go of every timer that is due and sets the alarm for the next one.</summary>
+    private void Ring()
+    {
+        lock (_gate)
         {
-            timer.Arm();
+            var now = Elapsed;
+            while (_armed.Min is { } first && first.Due <= now)
+            {
+                _armed.Remove(first);
+                first.LetGo(now);
+            }
+
+            SetAlarm();
         }
+    }
+
+    private void SetAlarm()
+    {
+        if (_armed.Min is not { } first)
+        {
+            _alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var left = first.Due - Elapsed;
+        // Rounded up to a whole millisecond: the system timer would cut it off and wake too early.
+        _alarm.Change(
+            left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)),
+            Timeout.InfiniteTimeSpan);
     }
 
     private sealed class ClockTimer : ITimer
     {
-        // A system timer takes at most 2^32-2 milliseconds; a longer wait is taken in several.
-        private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+        public static readonly IComparer<ClockTimer> ByDue =
+            Comparer<ClockTimer>.Create((one, other) => one.Due != other.Due ? one.Due.CompareTo(other.Due) : one._number.CompareTo(other._number));
 
         private readonly SandboxClock _clock;
+        private readonly long _number;
         private readonly TimerCallback _callback;
         private readonly object? _state;
-        private readonly ITimer _wait;
-        private TimeSpan? _due;
+
+        // Never waits: it runs the callback on the pool, in the caller's context, and knows when the last one has ended.
+        private readonly ITimer _runner;
         private TimeSpan _period;
+        private bool _letGo;
         private bool _disposed;
 
-        public ClockTimer(SandboxClock clock, TimerCallback callback, object? state)
+        public ClockTimer(SandboxClock clock, long number, TimerCallback callback, object? state)
         {
-            _clock = clock;
-            _callback = callback;
-            _state = state;
-            _wait = System.CreateTimer(static timer => ((ClockTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            (_clock, _number, _callback, _state) = (clock, number, callback, state);
+            _runner = System.CreateTimer(static timer => ((ClockTimer)timer!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
+
+        /// <summary>On the clock's own scale; changed only while the timer is not among the armed ones.</summary>
+        public TimeSpan Due { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -104,75 +144,58 @@ public sealed class SandboxClock : TimeProvider
                     return false;
                 }
 
+                _clock._armed.Remove(this);
+                _letGo = false;
                 _period = period;
-                Set(dueTime == Timeout.InfiniteTimeSpan ? null : _clock.Elapsed + dueTime);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = _clock.Elapsed + dueTime;
+                    _clock._armed.Add(this);
+                }
+
+                _clock.SetAlarm();
                 return true;
             }
         }
 
-        /// <summary>Sets the system timer for what is left; called inside the clock's gate.</summary>
-        public void Arm()
+        /// <summary>Starts the callback; called inside the clock's gate, when the timer is due and no longer armed.</summary>
+        public void LetGo(TimeSpan now)
         {
-            if (_due is not { } due)
+            _letGo = true;
+            if (_period > TimeSpan.Zero)
             {
-                _wait.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                return;
+                Due = now + _period;
+                _clock._armed.Add(this);
             }
 
-            var left = due - _clock.Elapsed;
-            // Rounded up to a whole millisecond: the system timer would cut it off and wake too early.
-            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero
-                : left > LongestWait ? LongestWait
-                : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
-            _wait.Change(wait, Timeout.InfiniteTimeSpan);
+            _runner.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()
         {
             Forget();
-            _wait.Dispose();
+            _runner.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
             Forget();
-            return _wait.DisposeAsync();
+            return _runner.DisposeAsync();
         }
 
-        private void Fire()
+        private void Run()
         {
             lock (_clock._gate)
             {
-                if (_disposed || _due is not { } due)
+                if (_disposed || !_letGo)
                 {
                     return;
                 }
 
-                if (_clock.Elapsed < due)
-                {
-                    Arm();
-                    return;
-                }
-
-                Set(_period > TimeSpan.Zero ? _clock.Elapsed + _period : null);
+                _letGo = false;
             }
 
             _callback(_state);
-        }
-
-        private void Set(TimeSpan? due)
-        {
-            _due = due;
-            if (due is null)
-            {
-                _clock._armed.Remove(this);
-            }
-            else
-            {
-                _clock._armed.Add(this);
-            }
-
-            Arm();
         }
 
         private void Forget()
@@ -180,7 +203,6 @@ public sealed class SandboxClock : TimeProvider
             lock (_clock._gate)
             {
                 _disposed = true;
-                _due = null;
                 _clock._armed.Remove(this);
             }
         }

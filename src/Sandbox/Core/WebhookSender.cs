@@ -103,21 +103,28 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
 
     private WebhookLane Lane(string provider) => _lanes.GetOrAdd(provider, _ => new WebhookLane());
 
+    // The caller takes the event's place in its lane; everything after that runs on the pool and knows nothing of the caller.
     private void Start(Func<CancellationToken, Task> send)
     {
-        var stop = _world.Token;
-        var task = Task.Run(async () =>
+        Task task;
+        using (ExecutionContext.SuppressFlow())
         {
-            try
-            {
-                await send(stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-            }
-        });
+            task = Quietly(send, _world.Token);
+        }
+
         _running.TryAdd(task, 0);
         task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private static async Task Quietly(Func<CancellationToken, Task> send, CancellationToken stop)
+    {
+        try
+        {
+            await send(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
     }
 
     private async Task Travel(Entry entry, WebhookModes modes, CancellationToken stop)
@@ -153,6 +160,7 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
 
     private async Task<bool> Try(Entry entry, CancellationToken stop)
     {
+        await Task.Yield();
         var at = clock.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Post, entry.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(entry.Body)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");

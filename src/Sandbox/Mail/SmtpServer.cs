@@ -22,8 +22,9 @@ internal sealed class SmtpServer(SandboxOptions options, MessageBox messages, Sa
 
     public override void Dispose()
     {
-        _listener?.Dispose();
+        // First the token, then the socket: an accept that is cut off without a reason would look like a failure.
         base.Dispose();
+        _listener?.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,7 +39,7 @@ internal sealed class SmtpServer(SandboxOptions options, MessageBox messages, Sa
                 sessions.Add(Serve(client, stoppingToken));
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
         }
         finally

@@ -28,8 +28,12 @@ internal static class OpenAiRoutes
         app.MapPost("/_sandbox/openai/next", Script);
     }
 
-    private static IResult UnknownAddress(HttpContext context) =>
+    private static IResult UnknownAddress(HttpContext context)
+    {
+        // No specification can say how an address is refused that it does not know.
+        HeldAnswer.Excuse(context);
         throw new OpenAiError(404, $"Invalid URL ({context.Request.Method} {context.Request.Path.Value?["/openai".Length..]})");
+    }
 
     private static async Task<IResult> Script(HttpContext context, NextAnswers answers)
     {

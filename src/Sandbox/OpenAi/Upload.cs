@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Sandbox.Core;
 
@@ -48,6 +50,9 @@ internal sealed class Upload : IAsyncDisposable
             }
 
             RequestLog.Note(context, upload.Summary());
+            // What was read as a stream is a form to whoever looks at the request later.
+            context.Features.Set<IFormFeature>(new FormFeature(new FormCollection(
+                upload._fields.ToDictionary(field => field.Key, field => new StringValues([.. field.Value])))));
             return upload;
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException and not BadHttpRequestException && !stop.IsCancellationRequested)
