@@ -5,7 +5,7 @@ namespace Tests.Specs;
 /// <summary>The specifications at hand, each read once a test run.</summary>
 internal static class ProviderSpecs
 {
-    private static readonly Lazy<Task<SpecBundle>> StripeBundle = new(() => SpecBundle.Load(File("stripe")));
+    private static readonly Lazy<Task<SpecBundle>> StripeBundle = new(() => SpecBundle.Load(File("stripe"), errorSchema: "error"));
     private static readonly Lazy<Task<SpecBundle>> OpenAiBundle = new(() => SpecBundle.Load(File("openai"), errorSchema: "ErrorResponse", looseOneOf: true));
     private static readonly Lazy<Task<SpecBundle>> GoogleBundle = new(() => SpecBundle.Load(File("google")));
 

@@ -48,13 +48,12 @@ internal sealed class SpecBundle
     public string? CheckAnswer(
         string method, string path, int status, string? contentType, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? request = null)
     {
-        if (Find(method, path) is not { } operation)
-        {
-            return $"{method} {path}: the specification has no such operation.";
-        }
-
-        var violation = CheckAnswer(operation, status, SpecBody.MediaType(contentType), body, request?.GetValueOrDefault("response_format"));
-        return violation is null ? null : $"{operation.Name} → {status}: {violation}.";
+        // To refuse an address that does not exist is right, in the provider's words.
+        var operation = Find(method, path);
+        var violation = operation is null && status < 400
+            ? "the specification has no such operation"
+            : CheckAnswer(operation, status, SpecBody.MediaType(contentType), body, request?.GetValueOrDefault("response_format"));
+        return violation is null ? null : $"{operation?.Name ?? $"{method} {path}"} → {status}: {violation}.";
     }
 
     public bool Has(string schema) => _schemas.Has(schema);
@@ -101,14 +100,15 @@ internal sealed class SpecBundle
         where $"{property.Value["format"]}" == "binary" && value[property.Name] is { } sent && $"{sent}" != SpecBody.File
         select $"the parameter {property.Name} is not sent as a file").FirstOrDefault();
 
-    private string? CheckAnswer(SpecOperation operation, int status, string? media, ReadOnlyMemory<byte> body, string? format)
+    private string? CheckAnswer(SpecOperation? operation, int status, string? media, ReadOnlyMemory<byte> body, string? format)
     {
         if (status < 400 && format is "text" or "srt" or "vtt")
         {
             return media == SpecBody.Json ? $"response_format {format} is plain text, not JSON" : null;
         }
 
-        if (!operation.Answers.TryGetValue($"{status}", out var answers) && !operation.Answers.TryGetValue("default", out answers))
+        var answers = operation?.Answers.GetValueOrDefault($"{status}") ?? operation?.Answers.GetValueOrDefault("default");
+        if (answers is null)
         {
             if (status < 400)
             {

@@ -80,6 +80,9 @@ public sealed class StripeSpecTests
     {
         var stripe = await ProviderSpecs.Stripe;
         Assert.Contains("the body is not JSON", stripe.CheckAnswer("GET", "/v1/refunds/re_1", 200, "application/json", "{\"id\":"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Null(stripe.CheckAnswer("GET", "/v1/nothing", 404, "application/json", """{"error":{"type":"invalid_request_error"}}"""u8.ToArray()));
+        Assert.Contains("the field error is missing", stripe.CheckAnswer("GET", "/v1/nothing", 404, "application/json", "{}"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("has no such operation", stripe.CheckAnswer("GET", "/v1/nothing", 200, "application/json", "{}"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("the body is text/html", stripe.CheckAnswer("GET", "/v1/refunds/re_1", 200, "text/html", "<p>"u8.ToArray()), StringComparison.Ordinal);
     }
 
