@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+
+namespace Ledgerline.Audio;
+
+/// <summary>
+/// Decoders look for coded streams inside 16-bit PCM (audio from discs and S/PDIF cables is stored that way) and for other containers inside
+/// a headerless MPEG stream. What they find may play a hundred times longer than what it hides in, so such a file is refused.
+/// </summary>
+internal static class Disguise
+{
+    private const int SearchedPcmBytes = 256 * 1024;
+    private const int SearchedMpegBytes = 1024 * 1024;
+    private const int LongestStep = 16 * 1024;
+
+    // In quiet PCM sync words appear by chance, even a few that lead to one another; so many do not.
+    private const int ChainAnywhere = 24;
+    private const int ChainAtStart = 3;
+    private const int Markers = 4;
+
+    public static void RefuseInPcm(ByteReader file, long start, long bytes)
+    {
+        var end = start + Math.Min(bytes, SearchedPcmBytes);
+        if (ChainAt(file, start, end) >= ChainAtStart || HasChain(file, start, end, withMpeg: true) || HasMarkers(file, start, end))
+        {
+            throw AudioFault.Unsupported("The WAV file says PCM, but holds another coded stream.");
+        }
+    }
+
+    public static void RefuseInMpeg(ByteReader file, long start)
+    {
+        var end = Math.Min(file.Length, start + SearchedMpegBytes);
+        if (HasChain(file, start, end, withMpeg: false) || HasMarkers(file, start, end)
+            || ProgramStream.IsLikely(file, start, end) || TransportStream.IsLikely(file, start, end))
+        {
+            throw AudioFault.Unsupported("The file looks like MPEG audio, but holds another coded stream.");
+        }
+    }
+
+    /// <summary>How many coded frames follow one another from the first byte that is not zero.</summary>
+    private static int ChainAt(ByteReader file, long start, long end)
+    {
+        file.Position = start;
+        while (file.Position < end && file.Ahead(1) is { Length: > 0 } zeros)
+        {
+            var used = zeros.IndexOfAnyExcept((byte)0);
+            file.Position += used < 0 ? zeros.Length : used;
+            if (used >= 0)
+            {
+                break;
+            }
+        }
+
+        var frames = 0;
+        while (frames < ChainAtStart && file.Position < end && FrameBytes(file.Peek(8), withMpeg: true) is > 0 and var step)
+        {
+            frames++;
+            file.Position += step;
+        }
+
+        return frames;
+    }
+
+    /// <summary>Whether many coded frames follow one another anywhere: each frame leaves the length of its chain at the place where the next must begin.</summary>
+    private static bool HasChain(ByteReader file, long start, long end, bool withMpeg)
+    {
+        Span<byte> chains = stackalloc byte[LongestStep];
+        chains.Clear();
+        for (file.Position = start; file.Position < end; file.Position++)
+        {
+            ref var here = ref chains[(int)(file.Position % LongestStep)];
+            var chain = here + 1;
+            here = 0;
+            var step = FrameBytes(file.Peek(8), withMpeg);
+            if (step is 0 or >= LongestStep)
+            {
+                continue;
+            }
+
+            if (chain >= ChainAnywhere)
+            {
+                return true;
+            }
+
+            ref var next = ref chains[(int)((file.Position + step) % LongestStep)];
+            next = Math.Max(next, (byte)chain);
+        }
+
+        return false;
+    }
+
+    /// <summary>The size of the MPEG, ADTS, LOAS, AC-3 or E-AC-3 frame whose header this is, or 0.</summary>
+    private static int FrameBytes(ReadOnlySpan<byte> at, bool withMpeg)
+    {
+        if (at.Length < 8)
+        {
+            return 0;
+        }
+
+        switch (at[0])
+        {
+            case 0xFF when (at[1] & 0xF6) == 0xF0:
+                var size = (at[3] & 3) << 11 | at[4] << 3 | at[5] >> 5;
+                return (at[2] >> 2 & 15) < 13 && size >= 7 ? size : 0;
+            case 0xFF when withMpeg:
+                return MpegFrame.TryRead(BinaryPrimitives.ReadUInt32BigEndian(at), out var frame) ? frame.Bytes : 0;
+            case 0x56 when at[1] >> 5 == 7:
+                return ((at[1] & 0x1F) << 8 | at[2]) + 3;
+            case 0x0B when at[1] == 0x77 && at[5] >> 3 is > 10 and <= 16:
+                return (((at[2] & 7) << 8 | at[3]) + 1) * 2;
+            case 0x0B when at[1] == 0x77 && at[5] >> 3 <= 10 && at[4] >> 6 != 3 && (at[4] & 63) < 38:
+                ReadOnlySpan<int> kbps = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
+                var rate = kbps[(at[4] & 63) / 2];
+                return (at[4] >> 6) switch
+                {
+                    0 => rate * 4,
+                    1 => (rate * 96_000 / 44_100 + (at[4] & 1)) * 2,
+                    _ => rate * 6,
+                };
+            default:
+                return 0;
+        }
+    }
+
+    /// <summary>Four bytes that open a frame of DTS (in four spellings), TrueHD or MLP, or a burst on an S/PDIF cable (in both byte orders).</summary>
+    private static bool HasMarkers(ByteReader file, long start, long end)
+    {
+        var found = 0;
+        uint last = 0;
+        for (file.Position = start; file.Position < end;)
+        {
+            var ahead = file.Ahead(1);
+            if (ahead.IsEmpty)
+            {
+                break;
+            }
+
+            foreach (var next in ahead)
+            {
+                last = last << 8 | next;
+                if (last is 0x7FFE8001 or 0xFE7F0180 or 0x1FFFE800 or 0xFF1F00E8 or 0xF8726FBA or 0xF8726FBB or 0x72F81F4E or 0xF8724E1F
+                    && ++found >= Markers)
+                {
+                    return true;
+                }
+            }
+
+            file.Position += ahead.Length;
+        }
+
+        return false;
+    }
+}
