@@ -98,7 +98,7 @@ public sealed class GoogleSignIn
 
         return string.IsNullOrEmpty(code)
             ? Failed("invalid code")
-            : await SignIn(code, settings.RedirectUri, used.CodeVerifier, nonce => nonce is null || nonce == used.Nonce, whenNew, stop);
+            : await SignIn(code, settings.RedirectUri, used.CodeVerifier, used.Expects, whenNew, stop);
     }
 
     /// <summary>The desktop client caught the code on its own port; it knows no state. A missing code is 422.</summary>
@@ -128,7 +128,7 @@ public sealed class GoogleSignIn
             return Failed(failure.Fault == GoogleFault.Refused ? "invalid code" : "Google is not reachable");
         }
 
-        if (!isExpected(person.Nonce))
+        if (person.IsFromIdToken && !isExpected(person.Nonce))
         {
             log.LogWarning("Google sign-in failed: the ID token was made for another consent page");
             return Failed("invalid code");

@@ -14,7 +14,11 @@ namespace Ledgerline.Identity;
 internal sealed record GoogleState(string State, string Nonce, string? CodeVerifier, string? BrowserSecret);
 
 /// <summary>What was remembered with a state that came back.</summary>
-internal sealed record UsedState(string Nonce, string? CodeVerifier);
+internal sealed record UsedState(string Nonce, string? CodeVerifier)
+{
+    /// <summary>True for the nonce that was sent. A browser's token must have it; elsewhere the address may have been rewritten on the way.</summary>
+    public bool Expects(string? nonce) => nonce == Nonce || (nonce is null && CodeVerifier is null);
+}
 
 /// <summary>The states of consent pages: ten minutes, one use, whatever node they come back to.</summary>
 internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, TimeProvider clock)

@@ -52,9 +52,9 @@ internal static class GoogleIdToken
             throw Refused("is meant for another client");
         }
 
-        return GooglePerson.From(
-            Text(claims, "sub"), Text(claims, "email"), IsTrue(claims, "email_verified"), Text(claims, "name"), Text(claims, "picture"), Text(claims, "nonce"))
-            ?? throw Refused("names nobody");
+        var person = GooglePerson.From(
+            Text(claims, "sub"), Text(claims, "email"), IsTrue(claims, "email_verified"), Text(claims, "name"), Text(claims, "picture"));
+        return person is null ? throw Refused("names nobody") : person with { IsFromIdToken = true, Nonce = Text(claims, "nonce") };
     }
 
     private static void CheckTimes(JsonElement claims, long now)

@@ -88,7 +88,7 @@ public sealed class GoogleOAuth
         using var answer = await http.SendAsync(request, stop);
         answer.EnsureSuccessStatusCode();
         var info = JsonSerializer.Deserialize<UserInfoAnswer>(await answer.Content.ReadAsByteArrayAsync(stop), Json);
-        return GooglePerson.From(info?.Id, info?.Email, info?.VerifiedEmail == true, info?.Name, info?.Picture, null)
+        return GooglePerson.From(info?.Id, info?.Email, info?.VerifiedEmail == true, info?.Name, info?.Picture)
             ?? throw new GoogleFailure(GoogleFault.NotReachable, "Google's userinfo names nobody.");
     }
 
