@@ -25,6 +25,8 @@ public static class ServerApp
         var app = builder.Build();
         app.UseProblems();
         app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapLedgerline();
         return app;
     }

@@ -1,7 +1,9 @@
 using Ledgerline.Http;
+using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
@@ -26,6 +28,7 @@ internal static class Services
             : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
         services.AddSingleton<Permits>();
         services.AddSingleton<RateLimiter>();
+        services.AddIdentity(new ProviderSettings(settings, environment));
         services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
@@ -39,6 +42,7 @@ internal static class Services
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
+        jobs.ListenToIdentity();
         jobs.ListenToRealtime();
         return jobs;
     }

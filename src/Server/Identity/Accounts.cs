@@ -1,10 +1,105 @@
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
+using Ledgerline.Persistence;
 
 namespace Ledgerline.Identity;
 
+/// <summary>What a new account starts with.</summary>
+/// <param name="PasswordHash">For a password identity.</param>
+internal sealed record NewAccount(
+    string Kind, string Subject, string? Email, bool EmailVerified = false, string? Name = null, string? PictureUrl = null, string? PasswordHash = null);
+
+/// <summary>An account as one way to sign in finds it.</summary>
+internal sealed record FoundIdentity(AccountId Account, string? PasswordHash, bool IsActive);
+
 /// <summary>The door to accounts: who somebody is.</summary>
-public sealed class Accounts
+public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProvider clock)
 {
+    private const string Columns = "account_id AS id, number, email, name, full_name, picture_url, is_active, is_admin, created_at, updated_at";
+
     /// <summary>Null when there is no such account.</summary>
-    public Task<Account?> Find(AccountId id, CancellationToken stop = default) => throw new NotImplementedException();
+    public Task<Account?> Find(AccountId id, CancellationToken stop = default) => database.Read(session => Find(session, id, stop), stop);
+
+    internal static Task<Account?> Find(Session session, AccountId id, CancellationToken stop) =>
+        session.Maybe<Account>($"SELECT {Columns} FROM accounts WHERE account_id = @id", new { id }, stop);
+
+    internal static async Task<FoundIdentity?> FindIdentity(Session session, string kind, string subject, CancellationToken stop) =>
+        await session.Maybe<IdentityRow>(
+            """
+            SELECT i.account_id, i.password_hash, a.is_active FROM identities i JOIN accounts a ON a.account_id = i.account_id
+            WHERE i.kind = @kind AND i.subject = @subject
+            """,
+            new { kind, subject },
+            stop) is { } row
+            ? new FoundIdentity(row.AccountId, row.PasswordHash, row.IsActive)
+            : null;
+
+    /// <summary>The password account with this e-mail alone, else every other account whose sign-in provider has verified it.</summary>
+    internal static async Task<IReadOnlyList<AccountId>> FindByEmail(Session session, string email, CancellationToken stop) =>
+        await FindIdentity(session, IdentityKind.Password, email, stop) is { } identity
+            ? [identity.Account]
+            : await session.List<AccountId>("SELECT account_id FROM accounts WHERE LOWER(email) = @email AND email_verified", new { email }, stop);
+
+    /// <summary>Creates the account and tells everyone who listens, or answers null when somebody has this identity already.</summary>
+    internal async Task<AccountId?> Create(Transaction transaction, NewAccount account, CancellationToken stop)
+    {
+        var (id, now) = (new AccountId(ids.Uuid()), clock.GetUtcNow());
+        var isFirst = await transaction.Execute(
+            """
+            INSERT INTO identities (kind, subject, account_id, password_hash, created_at) VALUES (@Kind, @Subject, @id, @PasswordHash, @now)
+            ON CONFLICT (kind, subject) DO NOTHING
+            """,
+            new { account.Kind, account.Subject, id, account.PasswordHash, now },
+            stop);
+        if (isFirst == 0)
+        {
+            return null;
+        }
+
+        // A random number may be taken; then the next one is not.
+        while (await transaction.Execute(
+            """
+            INSERT INTO accounts (account_id, number, email, email_verified, name, picture_url, created_at, updated_at)
+            VALUES (@id, @number, @Email, @EmailVerified, @Name, @PictureUrl, @now, @now)
+            ON CONFLICT (number) DO NOTHING
+            """,
+            new { id, number = ids.Number(), account.Email, account.EmailVerified, account.Name, account.PictureUrl, now },
+            stop) == 0)
+        {
+        }
+
+        await outbox.Publish(transaction, new AccountCreated(id, account.Kind), stop: stop);
+        return id;
+    }
+
+    /// <summary>Unless the password was changed in the meantime.</summary>
+    internal static Task RenewHash(Transaction transaction, string kind, string subject, string oldHash, string newHash, CancellationToken stop) =>
+        transaction.Execute(
+            "UPDATE identities SET password_hash = @newHash WHERE kind = @kind AND subject = @subject AND password_hash = @oldHash",
+            new { kind, subject, oldHash, newHash },
+            stop);
+
+    /// <summary>What the sign-in provider says today.</summary>
+    internal Task RefreshProfile(Transaction transaction, AccountId id, NewAccount profile, CancellationToken stop) => transaction.Execute(
+        """
+        UPDATE accounts SET email = @Email, email_verified = @EmailVerified, name = @Name, picture_url = @PictureUrl, updated_at = @now
+        WHERE account_id = @id
+        """,
+        new { id, profile.Email, profile.EmailVerified, profile.Name, profile.PictureUrl, now = clock.GetUtcNow() },
+        stop);
+
+    internal Task Rename(AccountId id, string fullName, CancellationToken stop) => database.Write(
+        transaction => transaction.Execute(
+            "UPDATE accounts SET full_name = @fullName, updated_at = @now WHERE account_id = @id", new { id, fullName, now = clock.GetUtcNow() }, stop),
+        stop);
+
+    internal Task MakeAdmin(Transaction transaction, AccountId id, CancellationToken stop) => transaction.Execute(
+        "UPDATE accounts SET is_admin = @yes, updated_at = @now WHERE account_id = @id", new { id, yes = true, now = clock.GetUtcNow() }, stop);
+
+    private sealed class IdentityRow
+    {
+        public AccountId AccountId { get; init; }
+        public string? PasswordHash { get; init; }
+        public bool IsActive { get; init; }
+    }
 }

@@ -1,6 +1,12 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Providers.Google;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 
 namespace Ledgerline.Identity;
 
@@ -20,20 +26,135 @@ public delegate Task WhenNew(Transaction transaction, AccountId account, Cancell
 /// <summary>The door for signing in with Google: of a browser, which brings the state back, and of the desktop client, which drops it.</summary>
 public sealed class GoogleSignIn
 {
+    private const string Cookie = "ledgerline_google";
+    private const string CookiePath = "/auth/google";
+
+    private readonly GoogleOAuth google;
+    private readonly GoogleOptions settings;
+    private readonly IdentityOptions options;
+    private readonly GoogleStates states;
+    private readonly GoogleAccounts accounts;
+    private readonly ILogger<GoogleSignIn> log;
+
+    internal GoogleSignIn(
+        GoogleOAuth google, GoogleOptions settings, IdentityOptions options, GoogleStates states, GoogleAccounts accounts, ILogger<GoogleSignIn> log) =>
+        (this.google, this.settings, this.options, this.states, this.accounts, this.log) = (google, settings, options, states, accounts, log);
+
     /// <summary>The refusal to answer when Google is not configured; else null.</summary>
-    public Refusal? Off => throw new NotImplementedException();
+    public Refusal? Off => settings.IsConfigured ? null : new Refusal(StatusCodes.Status503ServiceUnavailable, "Google sign-in is not configured");
 
     /// <summary>
     /// The consent page's address; <c>redirect_uri=</c> occurs once in it. The state is good for 10 minutes and one use. A browser
     /// is also bound by a cookie and a code challenge. Ask <see cref="Off"/> first.
     /// </summary>
-    public Task<GoogleStart> Start(HttpContext context, CancellationToken stop) => throw new NotImplementedException();
+    public async Task<GoogleStart> Start(HttpContext context, CancellationToken stop)
+    {
+        var state = await states.New(IsBrowser(context.Request), stop);
+        var query = new Dictionary<string, string?>
+        {
+            ["client_id"] = settings.ClientId,
+            ["redirect_uri"] = settings.RedirectUri,
+            ["response_type"] = "code",
+            ["scope"] = "openid email profile",
+            ["access_type"] = "offline",
+            ["prompt"] = "consent",
+            ["state"] = state.State,
+            ["nonce"] = state.Nonce,
+        };
+        if (state.CodeVerifier is { } verifier)
+        {
+            query["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+            query["code_challenge_method"] = "S256";
+            context.Response.Cookies.Append(Cookie, state.BrowserSecret!, CookieOptions(GoogleStates.Lifetime));
+        }
+
+        return new GoogleStart(QueryHelpers.AddQueryString($"{settings.AccountsAddress}/o/oauth2/v2/auth", query), state.State);
+    }
 
     /// <summary>Google sent the browser back with these query values; a missing code is 422, any other fault a fixed text with 400.</summary>
-    public Task<GoogleOutcome> FromBrowser(
-        HttpContext context, string? code, string? state, string? error, WhenNew whenNew, CancellationToken stop) =>
-        throw new NotImplementedException();
+    public async Task<GoogleOutcome> FromBrowser(
+        HttpContext context, string? code, string? state, string? error, WhenNew whenNew, CancellationToken stop)
+    {
+        if (string.IsNullOrEmpty(code) && string.IsNullOrEmpty(error))
+        {
+            throw Invalid.Missing("query", "code");
+        }
+
+        if (Off is { } off)
+        {
+            return new(null, off);
+        }
+
+        var browserSecret = context.Request.Cookies[Cookie];
+        if (browserSecret is not null)
+        {
+            context.Response.Cookies.Delete(Cookie, CookieOptions(null));
+        }
+
+        if (await states.Use(state, browserSecret, stop) is not { } used)
+        {
+            return Failed("invalid state");
+        }
+
+        return string.IsNullOrEmpty(code)
+            ? Failed("invalid code")
+            : await SignIn(code, settings.RedirectUri, used.CodeVerifier, used.Expects, whenNew, stop);
+    }
 
     /// <summary>The desktop client caught the code on its own port; it knows no state. A missing code is 422.</summary>
-    public Task<GoogleOutcome> FromDesktop(string? code, WhenNew whenNew, CancellationToken stop) => throw new NotImplementedException();
+    public async Task<GoogleOutcome> FromDesktop(string? code, WhenNew whenNew, CancellationToken stop)
+    {
+        if (string.IsNullOrEmpty(code))
+        {
+            throw Invalid.Missing("query", "code");
+        }
+
+        return Off is { } off
+            ? new(null, off)
+            : await SignIn(code, settings.DesktopRedirectUri, null, nonce => nonce is null || states.IsOurs(nonce), whenNew, stop);
+    }
+
+    private async Task<GoogleOutcome> SignIn(
+        string code, string redirectUri, string? codeVerifier, Func<string?, bool> isExpected, WhenNew whenNew, CancellationToken stop)
+    {
+        GooglePerson person;
+        try
+        {
+            person = await google.Exchange(code, redirectUri, codeVerifier, stop);
+        }
+        catch (GoogleFailure failure)
+        {
+            log.LogWarning("Google sign-in failed: {Reason}", failure.Message);
+            return Failed(failure.Fault == GoogleFault.Refused ? "invalid code" : "Google is not reachable");
+        }
+
+        if (person.IsFromIdToken && !isExpected(person.Nonce))
+        {
+            log.LogWarning("Google sign-in failed: the ID token was made for another consent page");
+            return Failed("invalid code");
+        }
+
+        return person.Email is null ? Failed("e-mail missing")
+            : await accounts.SignIn(person, whenNew, stop) is { } signedIn ? new(signedIn, null)
+            : Failed("invalid code");
+    }
+
+    // Programs of ours send none of these; every browser sends at least one.
+    private static bool IsBrowser(HttpRequest request) =>
+        request.Headers.ContainsKey("Sec-Fetch-Mode")
+        || request.Headers.ContainsKey("Sec-Fetch-Site")
+        || request.Headers.ContainsKey(HeaderNames.Origin)
+        || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    // Lax: the cookie must come along when Google's page sends the browser back.
+    private CookieOptions CookieOptions(TimeSpan? lifetime) => new()
+    {
+        HttpOnly = true,
+        SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
+        Secure = options.SecureCookies,
+        Path = CookiePath,
+        MaxAge = lifetime,
+    };
+
+    private static GoogleOutcome Failed(string reason) => new(null, Refusal.BadRequest($"Authentication failed: {reason}"));
 }

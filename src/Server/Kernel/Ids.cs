@@ -23,7 +23,10 @@ public sealed class Ids(TimeProvider clock)
     }
 
     /// <summary>A URL-safe secret of so many random bytes; 32 bytes give 43 characters.</summary>
-    public string Secret(int bytes = 32) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+    public string Secret(int bytes = 32) => Base64Url.EncodeToString(Bytes(bytes));
+
+    /// <summary>So many random bytes, for keys.</summary>
+    public byte[] Bytes(int count) => RandomNumberGenerator.GetBytes(count);
 
     /// <summary>A random whole number from 0 up to, not including, <paramref name="below"/>.</summary>
     public int Below(int below) => RandomNumberGenerator.GetInt32(below);

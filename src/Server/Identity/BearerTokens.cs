@@ -1,0 +1,37 @@
+using Ledgerline.Http;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Ledgerline.Identity;
+
+/// <summary>Says who a bearer token stands for at this moment; remembers tokens whose signature it has checked.</summary>
+internal sealed class BearerTokens(Tokens tokens, SigningKeys keys, SignInSessions sessions, TimeProvider clock) : IDisposable
+{
+    private const int MostRemembered = 50_000;
+
+    private readonly MemoryCache read = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
+
+    /// <summary>Null for a token that is forged, over, or whose session was ended.</summary>
+    public async ValueTask<CurrentAccount?> Check(string token, CancellationToken stop)
+    {
+        var claims = read.TryGetValue(token, out AccessClaims? known) ? known! : await Read(token, stop);
+        return claims is not null
+            && claims.ExpiresAt > clock.GetUtcNow()
+            && await keys.Find(claims.KeyId, stop) is not null
+            && await sessions.IsStanding(claims.Account, claims.SessionId, stop)
+            ? new CurrentAccount(claims.Account, claims.SessionId)
+            : null;
+    }
+
+    public void Dispose() => read.Dispose();
+
+    private async ValueTask<AccessClaims?> Read(string token, CancellationToken stop)
+    {
+        var claims = await tokens.Read(token, stop);
+        if (claims is not null)
+        {
+            read.Set(token, claims, new MemoryCacheEntryOptions { Size = 1 });
+        }
+
+        return claims;
+    }
+}
