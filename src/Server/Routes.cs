@@ -1,3 +1,7 @@
+using Ledgerline.Http;
+using Ledgerline.Http.OpenApi;
+using Ledgerline.Realtime;
+
 namespace Ledgerline;
 
 /// <summary>The map of the house: one line a capability.</summary>
@@ -5,5 +9,11 @@ internal static class Routes
 {
     public static void MapLedgerline(this WebApplication app)
     {
+        app.MapHttp();
+        app.MapRealtime();
+        if (ApiDocument.IsOn(app.Configuration))
+        {
+            app.MapApiDocument();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Ledgerline.Http;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -19,13 +18,6 @@ internal static class Services
         services.AddSingleton<JobQueue>();
         services.AddSingleton<Outbox>();
         services.AddHostedService<JobRunner>();
-        services.AddSingleton<Idempotency>();
-        services.AddSingleton(new RateLimitOptions(settings, environment));
-        services.AddSingleton<Counters>(provider => provider.GetRequiredService<Database>().EngineName == "sqlite"
-            ? ActivatorUtilities.CreateInstance<OwnCounters>(provider)
-            : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
-        services.AddSingleton<Permits>();
-        services.AddSingleton<RateLimiter>();
         services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
@@ -39,6 +31,7 @@ internal static class Services
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
+        jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
         jobs.ListenToRealtime();
         return jobs;
     }
