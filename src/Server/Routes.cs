@@ -1,4 +1,7 @@
 using Ledgerline.Identity;
+using Ledgerline.Http;
+using Ledgerline.Http.OpenApi;
+using Ledgerline.Realtime;
 
 namespace Ledgerline;
 
@@ -8,5 +11,11 @@ internal static class Routes
     public static void MapLedgerline(this WebApplication app)
     {
         app.MapIdentity();
+        app.MapHttp();
+        app.MapRealtime();
+        if (ApiDocument.IsOn(app.Configuration))
+        {
+            app.MapApiDocument();
+        }
     }
 }

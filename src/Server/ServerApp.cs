@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ledgerline.Http;
+using Ledgerline.Http.OpenApi;
 using Ledgerline.Persistence;
 
 namespace Ledgerline;
@@ -8,25 +9,27 @@ namespace Ledgerline;
 public static class ServerApp
 {
     /// <summary>
-    /// The app, ready to start; the schema is brought up to date when it starts. <paramref name="adjust"/> may add settings and
-    /// replace services (the clock above all).
+    /// The app, ready to start; <see cref="BringUpToDate"/> comes first. <paramref name="adjust"/> may add settings and replace
+    /// services (the clock above all); routes may be added until it starts.
     /// </summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(TimeProvider.System);
+        if (builder.Environment.IsProduction() && IsTrue(builder.Configuration, "DEVELOPMENT_MODE") && builder.Configuration["ENVIRONMENT"] is null)
+        {
+            builder.Environment.EnvironmentName = Environments.Development;
+        }
+
+        builder.AddLogging();
         adjust?.Invoke(builder);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.WebHost.UseUrls($"http://{builder.Configuration["BIND"] ?? "127.0.0.1"}:{builder.Configuration["PORT"] ?? "8000"}");
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
-        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.AddListener();
+        AddHttp(builder);
         builder.Services.AddLedgerline(builder.Configuration, builder.Environment);
+        builder.AddTelemetryExport();
 
         var app = builder.Build();
-        app.UseProblems();
-        app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        UseHttp(app);
         app.MapLedgerline();
         return app;
     }
@@ -35,4 +38,38 @@ public static class ServerApp
     public static Task<IReadOnlyList<string>> BringUpToDate(this WebApplication app, CancellationToken stop = default) => Migrate.Run(
         app.Services.GetRequiredService<Database>(), app.Services.GetRequiredService<TimeProvider>(),
         app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Migrate)), stop);
+
+    private static void AddHttp(WebApplicationBuilder builder)
+    {
+        var (services, settings) = (builder.Services, builder.Configuration);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddAuthorization();
+        services.AddCors();
+        services.AddEdges(settings, builder.Environment);
+    }
+
+    // The order is the meaning: what is further out sees the answers of everything further in.
+    private static void UseHttp(WebApplication app)
+    {
+        app.UseTrustedProxies();
+        app.Use(app.Services.GetRequiredService<Drain>().Count);
+        app.UseSecurityHeaders();
+        app.UseRequestLog();
+        app.UseProblems();
+        app.UseCors(app.Services.GetRequiredService<AllowedOrigins>().Describe);
+        app.UseHeadRequests();
+        if (ApiDocument.IsOn(app.Configuration))
+        {
+            app.UseApiPages();
+        }
+
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimits();
+        app.UseAuthorization();
+    }
+
+    private static bool IsTrue(IConfiguration settings, string name) =>
+        string.Equals(settings[name]?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
 }

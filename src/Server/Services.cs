@@ -21,13 +21,6 @@ internal static class Services
         services.AddSingleton<JobQueue>();
         services.AddSingleton<Outbox>();
         services.AddHostedService<JobRunner>();
-        services.AddSingleton<Idempotency>();
-        services.AddSingleton(new RateLimitOptions(settings, environment));
-        services.AddSingleton<Counters>(provider => provider.GetRequiredService<Database>().EngineName == "sqlite"
-            ? ActivatorUtilities.CreateInstance<OwnCounters>(provider)
-            : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
-        services.AddSingleton<Permits>();
-        services.AddSingleton<RateLimiter>();
         services.AddIdentity(new ProviderSettings(settings, environment));
         services.AddRealtime();
         services.AddSingleton<Ledger>();
@@ -43,6 +36,7 @@ internal static class Services
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
         jobs.ListenToIdentity();
+        jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
         jobs.ListenToRealtime();
         return jobs;
     }

@@ -5,6 +5,9 @@ public abstract class Counters
 {
     /// <summary>Takes up to <paramref name="want"/> permits of the window that began with the key's first request.</summary>
     internal abstract ValueTask<Grant> Take(string key, int want, int limit, TimeSpan window, CancellationToken stop);
+
+    /// <summary>Forgets windows that are over.</summary>
+    internal virtual Task Sweep(CancellationToken stop) => Task.CompletedTask;
 }
 
 /// <param name="EndsAt">When the window ends and all permits are free again.</param>

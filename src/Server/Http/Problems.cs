@@ -32,6 +32,8 @@ internal static class Problems
 
     private static Task NameStatus(HttpContext context) => context.Response.StatusCode switch
     {
+        StatusCodes.Status401Unauthorized => Refusal.Unauthorized().ExecuteAsync(context),
+        StatusCodes.Status403Forbidden => new Refusal(403, "Admin privileges required").ExecuteAsync(context),
         StatusCodes.Status404NotFound => Refusal.NotFound().ExecuteAsync(context),
         StatusCodes.Status405MethodNotAllowed => new Refusal(405, "Method Not Allowed").ExecuteAsync(context),
         StatusCodes.Status415UnsupportedMediaType => new Refusal(415, "Unsupported media type").ExecuteAsync(context),
@@ -47,6 +49,8 @@ internal static class Problems
                 return context.Response.WriteAsJsonAsync(Form(context, invalid), context.RequestAborted);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new Refusal(413, "Request body too large").ExecuteAsync(context);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when Unbound.Read(bad, context) is { } invalid:
+                return Answer(context, invalid, log);
             case BadHttpRequestException bad:
                 return new Refusal(bad.StatusCode, "The request could not be read").ExecuteAsync(context);
             default:

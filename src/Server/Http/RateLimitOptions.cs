@@ -5,6 +5,8 @@ namespace Ledgerline.Http;
 /// <summary>The limits as the operator wants them: <c>RATELIMIT_GROUP</c>, and <c>ENABLE_RATE_LIMITING=false</c> outside Production.</summary>
 public sealed class RateLimitOptions(IConfiguration settings, IHostEnvironment environment)
 {
+    private const string Prefix = "RATELIMIT_";
+
     private readonly bool on = environment.IsProduction()
         || !string.Equals(settings["ENABLE_RATE_LIMITING"]?.Trim(), "false", StringComparison.OrdinalIgnoreCase);
 
@@ -15,10 +17,21 @@ public sealed class RateLimitOptions(IConfiguration settings, IHostEnvironment e
 
     public int ForClient(RateLimit limit) => For(limit) == 0 || limit.PerMinuteClient is not { } own ? 0 : Read(Name(limit) + "_CLIENT", own);
 
-    private static string Name(RateLimit limit) => "RATELIMIT_" + limit.Group.ToUpperInvariant().Replace('-', '_');
+    /// <exception cref="FormatException">A limit is not a whole number.</exception>
+    public void Check()
+    {
+        foreach (var (name, value) in settings.AsEnumerable().Where(setting => setting.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            Parse(name, value);
+        }
+    }
 
-    private int Read(string name, int otherwise) =>
-        settings[name]?.Trim() is not { Length: > 0 } text ? otherwise
+    private static string Name(RateLimit limit) => Prefix + limit.Group.ToUpperInvariant().Replace('-', '_');
+
+    private int Read(string name, int otherwise) => Parse(name, settings[name]) ?? otherwise;
+
+    private static int? Parse(string name, string? value) =>
+        value?.Trim() is not { Length: > 0 } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new FormatException($"{name} must be a whole number of requests a minute; 0 switches the limit off.");
 }

@@ -37,8 +37,7 @@ internal sealed class SharedCounters(Database database, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>Forgets windows that are over.</summary>
-    public Task Sweep(CancellationToken stop) => database.Write(
+    internal override Task Sweep(CancellationToken stop) => database.Write(
         transaction => transaction.Execute("DELETE FROM rate_limits WHERE ends_at < @now", new { now = clock.GetUtcNow() }, stop), stop);
 
     private sealed class Row

@@ -33,6 +33,12 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             : await database.Write(transaction => transaction.List<JobRow>(ClaimSql, new { now, lease = now + Lease, node, count }, stop), stop);
     }
 
+    /// <summary>How many are due or running, on all nodes.</summary>
+    public Task<long> Waiting(CancellationToken stop) => database.Read(
+        session => session.One<long>(
+            "SELECT count(*) FROM jobs WHERE status = 'running' OR (status = 'ready' AND run_at <= @now)", new { now = clock.GetUtcNow() }, stop),
+        stop);
+
     public Task Finish(long id, CancellationToken stop) =>
         database.Write(transaction => transaction.Execute("DELETE FROM jobs WHERE id = @id", new { id }, stop), stop);
 

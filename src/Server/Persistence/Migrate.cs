@@ -33,6 +33,13 @@ public static class Migrate
         return applied;
     }
 
+    /// <summary>The ids that are not applied yet, in order.</summary>
+    public static async Task<IReadOnlyList<string>> Missing(Database database, CancellationToken stop = default)
+    {
+        var applied = await database.Read(session => session.List<string>("SELECT id FROM schema_migrations", stop: stop), stop);
+        return [.. Files().Select(file => file.Id).Except(applied)];
+    }
+
     private static async Task<bool> Apply(
         Database database, Transaction transaction, string id, string sql, DateTimeOffset now, CancellationToken stop)
     {

@@ -69,6 +69,10 @@ public sealed class LedgerAudit(Database database)
     ];
 
     /// <summary>One sentence a difference; none when every book balances. Amounts in micro-credits.</summary>
+    /// <summary>How many holds are neither captured nor released, over all accounts.</summary>
+    public Task<long> OpenHolds(CancellationToken stop = default) => database.Read(
+        session => session.One<long>("SELECT count(*) FROM holds WHERE status = 'open'", stop: stop), stop);
+
     public Task<IReadOnlyList<string>> Run(CancellationToken stop = default) => database.Read<IReadOnlyList<string>>(
         async session =>
         {

@@ -1,0 +1,47 @@
+namespace Ledgerline.Http;
+
+/// <summary>
+/// One line a request: method, route, status, duration, account. The route is the template, never the path: paths and queries
+/// hold ids, phone numbers, codes.
+/// </summary>
+internal static class RequestLog
+{
+    public static void UseRequestLog(this WebApplication app)
+    {
+        var clock = app.Services.GetRequiredService<TimeProvider>();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(RequestLog));
+        app.Use(async (context, next) =>
+        {
+            var method = context.Request.Method;
+            var began = clock.GetTimestamp();
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                var route = context.GetEndpoint();
+                var level = route?.Metadata.GetMetadata<Quiet>() is null ? LogLevel.Information : LogLevel.Debug;
+                log.Log(
+                    level,
+                    "{Method} {Route} answered {Status} in {Milliseconds} ms for {Account}",
+                    Known(method),
+                    (route as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)",
+                    context.Response.StatusCode,
+                    (long)clock.GetElapsedTime(began).TotalMilliseconds,
+                    CurrentAccount.Of(context.User)?.Id.ToString() ?? "nobody");
+            }
+        });
+    }
+
+    // A client may send any word as method.
+    private static string Known(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method)
+        || HttpMethods.IsDelete(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) ? method : "(other)";
+
+    /// <summary>Marks routes that are asked all the time and mean nothing: logged only at DEBUG.</summary>
+    internal sealed class Quiet
+    {
+        public static readonly Quiet Please = new();
+    }
+}
