@@ -1,3 +1,5 @@
+using Ledgerline.Billing;
+
 namespace Ledgerline;
 
 /// <summary>The map of the house: one line a capability.</summary>
@@ -5,5 +7,6 @@ internal static class Routes
 {
     public static void MapLedgerline(this WebApplication app)
     {
+        app.MapBilling();
     }
 }

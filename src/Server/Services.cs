@@ -1,7 +1,9 @@
+using Ledgerline.Billing;
 using Ledgerline.Http;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
@@ -32,6 +34,7 @@ internal static class Services
         services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
         services.AddSingleton<Meter>();
         services.AddSingleton<UsageSummary>();
+        services.AddBilling(new ProviderSettings(settings, environment));
         services.AddSingleton(Listen());
     }
 
@@ -40,6 +43,9 @@ internal static class Services
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
         jobs.ListenToRealtime();
+        jobs.On<BalanceChanged>().Within<PushBalance>();
+        jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
+        jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();
         return jobs;
     }
 }
