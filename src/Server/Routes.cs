@@ -1,6 +1,7 @@
-using Ledgerline.Identity;
+using Ledgerline.Billing;
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
+using Ledgerline.Identity;
 using Ledgerline.Realtime;
 
 namespace Ledgerline;
@@ -10,9 +11,10 @@ internal static class Routes
 {
     public static void MapLedgerline(this WebApplication app)
     {
-        app.MapIdentity();
         app.MapHttp();
+        app.MapIdentity();
         app.MapRealtime();
+        app.MapBilling();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.MapApiDocument();

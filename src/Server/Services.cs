@@ -1,3 +1,4 @@
+using Ledgerline.Billing;
 using Ledgerline.Http;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
@@ -28,6 +29,7 @@ internal static class Services
         services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
         services.AddSingleton<Meter>();
         services.AddSingleton<UsageSummary>();
+        services.AddBilling(new ProviderSettings(settings, environment));
         services.AddSingleton(Listen());
     }
 
@@ -38,6 +40,9 @@ internal static class Services
         jobs.ListenToIdentity();
         jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
         jobs.ListenToRealtime();
+        jobs.On<BalanceChanged>().Within<PushBalance>();
+        jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
+        jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();
         return jobs;
     }
 }

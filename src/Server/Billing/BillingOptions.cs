@@ -1,0 +1,24 @@
+using System.Globalization;
+using Ledgerline.Kernel;
+using Ledgerline.Providers.Wire;
+
+namespace Ledgerline.Billing;
+
+/// <summary>What the operator decides about money coming in.</summary>
+/// <param name="WelcomeCredits">For a person's first sign-in; zero switches the gift off.</param>
+internal sealed record BillingOptions(Credits WelcomeCredits, ReturnUrls ReturnUrls)
+{
+    private const long DefaultWelcome = 100;
+    private const long LargestWelcome = 1_000_000;
+    private const string DefaultOrigins = "http://localhost,http://localhost:5173,https://chotto.voice";
+
+    /// <exception cref="FormatException">A setting is not what it should be; the sentence names it.</exception>
+    public static BillingOptions Read(ProviderSettings settings) => new(
+        Credits.Whole(Welcome(settings["FREE_CREDITS"])),
+        new ReturnUrls([.. (settings["ALLOWED_ORIGINS"] ?? DefaultOrigins).Split(','), settings["FRONTEND_URL"] ?? ""]));
+
+    private static long Welcome(string? setting) =>
+        setting is null ? DefaultWelcome
+        : long.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var credits) && credits <= LargestWelcome ? credits
+        : throw new FormatException($"FREE_CREDITS must be a whole number of credits from 0 to {LargestWelcome}.");
+}

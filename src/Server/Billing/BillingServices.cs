@@ -1,0 +1,27 @@
+using Ledgerline.Providers.Stripe;
+using Ledgerline.Providers.Wire;
+using Ledgerline.Wallet;
+
+namespace Ledgerline.Billing;
+
+/// <summary>What billing registers.</summary>
+internal static class BillingServices
+{
+    /// <exception cref="InvalidOperationException">Stripe is half configured; the sentence names the setting.</exception>
+    /// <exception cref="FormatException">A setting is not what it should be; the sentence names it.</exception>
+    public static void AddBilling(this IServiceCollection services, ProviderSettings settings)
+    {
+        services.AddStripe(StripeOptions.Read(settings));
+        services.AddSingleton(BillingOptions.Read(settings));
+        services.AddSingleton(Packages.Default);
+        services.AddSingleton<Balances>();
+        services.AddSingleton<Statement>();
+        services.AddSingleton<Statements>();
+        services.AddSingleton(provider => new WelcomeCredits(
+            provider.GetRequiredService<Ledger>(), provider.GetRequiredService<BillingOptions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StripeCustomerBook>();
+        services.AddSingleton<CheckoutDesk>();
+        services.AddSingleton<CheckoutSettlement>();
+        services.AddSingleton<EventInbox>();
+    }
+}

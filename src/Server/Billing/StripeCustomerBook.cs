@@ -1,0 +1,69 @@
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Providers.Stripe;
+
+namespace Ledgerline.Billing;
+
+/// <summary>One Stripe customer an account, also when two requests or two nodes make it at the same time.</summary>
+internal sealed class StripeCustomerBook(Database database, StripeClient stripe, Ids ids, TimeProvider clock)
+{
+    // Stripe forgets a key after a day; a request that old may not be repeated under it.
+    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(23);
+
+    /// <exception cref="StripeFailure">There is none yet and Stripe could not make one.</exception>
+    public async Task<string> Ensure(AccountId account, CancellationToken stop)
+    {
+        if (await Find(account, stop) is { } known)
+        {
+            return known;
+        }
+
+        var key = await database.Write(transaction => Prepare(transaction, account, stop), stop);
+        try
+        {
+            var made = await stripe.CreateCustomer(account, key, stop);
+            await database.Write(
+                transaction => transaction.Execute(
+                    "UPDATE stripe_customers SET customer_id = @Id WHERE account_id = @account AND customer_id IS NULL", new { account, made.Id }, stop),
+                stop);
+            return await Find(account, stop) ?? made.Id;
+        }
+        catch (StripeFailure) when (!stop.IsCancellationRequested)
+        {
+            // Stripe refuses two requests with one key at once: the other one may have brought the customer meanwhile.
+            if (await Find(account, stop) is { } others)
+            {
+                return others;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Stripe no longer knows this customer (deleted, or the key is another account's): the next one will be new.</summary>
+    public Task Forget(AccountId account, string customerId, CancellationToken stop) => database.Write(
+        transaction => transaction.Execute(
+            "UPDATE stripe_customers SET customer_id = NULL, request_key = @key, asked_at = @now WHERE account_id = @account AND customer_id = @customerId",
+            new { account, customerId, key = NewKey(), now = clock.GetUtcNow() },
+            stop),
+        stop);
+
+    private Task<string?> Find(AccountId account, CancellationToken stop) => database.Read(
+        session => session.Maybe<string>("SELECT customer_id FROM stripe_customers WHERE account_id = @account", new { account }, stop), stop);
+
+    private async Task<string> Prepare(Transaction transaction, AccountId account, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        await transaction.Execute(
+            """
+            INSERT INTO stripe_customers (account_id, request_key, asked_at) VALUES (@account, @key, @now)
+            ON CONFLICT (account_id) DO UPDATE SET request_key = excluded.request_key, asked_at = excluded.asked_at
+            WHERE stripe_customers.customer_id IS NULL AND stripe_customers.asked_at < @stale
+            """,
+            new { account, key = NewKey(), now, stale = now - KeyLifetime },
+            stop);
+        return await transaction.One<string>("SELECT request_key FROM stripe_customers WHERE account_id = @account", new { account }, stop);
+    }
+
+    private string NewKey() => $"customer:{ids.Text()}";
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Ledgerline.Providers.Stripe;
+
+/// <summary>Stripe did not do what was asked. The message is for the log; <see cref="Sentence"/> may be shown to anybody.</summary>
+public sealed class StripeFailure : Exception
+{
+    private StripeFailure(StripeTrouble trouble, string message, Exception? cause = null)
+        : base(message, cause) => Trouble = trouble;
+
+    public StripeTrouble Trouble { get; }
+
+    /// <summary>Stripe's word for what is wrong: <c>resource_missing</c>.</summary>
+    public string? Code { get; private init; }
+
+    /// <summary>The parameter Stripe complains about.</summary>
+    public string? Param { get; private init; }
+
+    /// <summary>One of a fixed list, so that nothing of Stripe's words or of ours gets out.</summary>
+    public string Sentence => Trouble switch
+    {
+        StripeTrouble.Off => "payments are not configured",
+        StripeTrouble.Unreachable => "the payment provider cannot be reached",
+        StripeTrouble.Refused => "the payment provider refused the request",
+        _ => "the payment provider gave no usable answer",
+    };
+
+    internal static StripeFailure Off() => new(StripeTrouble.Off, "STRIPE_SECRET_KEY is not set.");
+
+    internal static StripeFailure Unreachable(Exception cause) =>
+        new(StripeTrouble.Unreachable, $"Stripe cannot be reached: {cause.GetType().Name}.", cause);
+
+    internal static StripeFailure Unreadable(string what, Exception? cause = null) => new(StripeTrouble.Unreadable, what, cause);
+
+    /// <param name="body">Stripe's error object, or whatever a proxy before it said.</param>
+    internal static StripeFailure Answered(HttpStatusCode status, byte[] body, string? requestId)
+    {
+        var error = Error(body);
+        var (type, code, param) = (error.Text("type"), error.Text("code"), error.Text("param"));
+        var passing = status is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests || (int)status >= 500;
+        return new StripeFailure(
+            passing ? StripeTrouble.Unreachable : StripeTrouble.Refused,
+            $"Stripe answered {(int)status} {type} {code} {param}, request {requestId}.")
+        {
+            Code = code,
+            Param = param,
+        };
+    }
+
+    private static JsonElement Error(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Member("error").Clone();
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+}
+
+/// <summary>What kind of failure it was.</summary>
+public enum StripeTrouble
+{
+    /// <summary>No key is configured.</summary>
+    Off,
+
+    /// <summary>No answer, or one that says "later": whether it was done is unknown.</summary>
+    Unreachable,
+
+    /// <summary>Stripe says no: it was not done, and repeating will not help.</summary>
+    Refused,
+
+    /// <summary>Something answered that is not as Stripe answers.</summary>
+    Unreadable,
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Ledgerline.Providers.Stripe;
+
+/// <summary>How Stripe's JSON is read: unknown fields are skipped, missing ones are null unless we cannot do without.</summary>
+internal static class StripeJson
+{
+    public static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>The member, or an undefined element when there is none or this is no object.</summary>
+    public static JsonElement Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
+    /// <summary>The member when it is a string, else null.</summary>
+    public static string? Text(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Right by JSON's grammar, but half of a surrogate pair is no text.
+            return null;
+        }
+    }
+}
+
+/// <summary>Reads the id of a field that Stripe may have expanded: the id itself, or an object that has it.</summary>
+internal sealed class ExpandableId : JsonConverter<string?>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement is { ValueKind: JsonValueKind.String } id ? id.GetString() : document.RootElement.Text("id");
+    }
+
+    public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
