@@ -21,9 +21,7 @@ internal static class Services
         services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
-        services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
-        services.AddSingleton<Meter>();
-        services.AddSingleton<UsageSummary>();
+        services.AddUsage(settings);
         services.AddSingleton(Listen());
     }
 
