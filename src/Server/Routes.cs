@@ -1,6 +1,7 @@
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
 using Ledgerline.Realtime;
+using Ledgerline.Transcription;
 
 namespace Ledgerline;
 
@@ -11,6 +12,7 @@ internal static class Routes
     {
         app.MapHttp();
         app.MapRealtime();
+        app.MapTranscription();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.MapApiDocument();

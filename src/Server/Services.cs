@@ -1,7 +1,10 @@
+using Ledgerline.Gateway;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
+using Ledgerline.Transcription;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
 
@@ -22,6 +25,8 @@ internal static class Services
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddUsage(settings);
+        services.AddGateway(new ProviderSettings(settings, environment));
+        services.AddTranscription(new ProviderSettings(settings, environment));
         services.AddSingleton(Listen());
     }
 
