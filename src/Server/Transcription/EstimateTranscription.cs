@@ -16,17 +16,18 @@ internal static class EstimateTranscription
 
     public static async Task<Ok<Answer>> Handle(HttpRequest request, CurrentAccount caller, Meter meter, ModelCatalog models, CancellationToken stop)
     {
-        var seconds = Seconds(request.Query);
+        var seconds = Seconds(request);
         var quote = await meter.Quote(caller.Id, models.Transcription, seconds, stop);
         return TypedResults.Ok(new Answer(ExactSeconds.Of(seconds), quote.Needed.Ceiling, quote.Available.Floor, quote.CanAfford));
     }
 
     // By hand and as decimals: the framework's own reading knows NaN, infinity and the server's idea of a 400.
-    private static decimal Seconds(IQueryCollection query)
+    private static decimal Seconds(HttpRequest request)
     {
-        if (query[Name] is not [{ } text])
+        var values = request.QueryValues(Name);
+        if (values is not [var text])
         {
-            throw query[Name].Count == 0 ? Invalid.Missing("query", Name) : new Invalid("query", Name, "Give one value, not several");
+            throw values.Count == 0 ? Invalid.Missing("query", Name) : new Invalid("query", Name, "Give one value, not several");
         }
 
         const NumberStyles plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;

@@ -6,5 +6,5 @@ namespace Ledgerline.Transcription;
 internal static class ExactSeconds
 {
     public static decimal Of(decimal seconds) =>
-        decimal.Parse(seconds.ToString("0.0###########################", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        seconds == 0 ? 0.0m : decimal.Parse(seconds.ToString("0.0###########################", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,7 @@ internal static partial class Transcribe
             return TranscriptionRefusals.RefuseBody(context);
         }
 
-        var language = Language(context.Request.Query);
+        var language = Language(context.Request);
         Upload upload;
         try
         {
@@ -51,10 +51,10 @@ internal static partial class Transcribe
         }
     }
 
-    private static string? Language(IQueryCollection query) => query["language"] switch
+    private static string? Language(HttpRequest request) => request.QueryValues("language") switch
     {
-        { Count: 0 } or [""] => null,
-        [{ } code] when IsoCode().IsMatch(code) => code,
+        [] or [""] => null,
+        [var code] when IsoCode().IsMatch(code) => code,
         _ => throw new Invalid("query", "language", "Give the language as one ISO 639 code, such as en or ja"),
     };
 

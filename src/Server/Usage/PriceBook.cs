@@ -52,7 +52,7 @@ public sealed class PriceBook
     /// <summary>max(1, ceil(seconds ÷ step)) steps.</summary>
     public static Credits PriceOf(AudioPrice price, decimal seconds)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
+        ArgumentOutOfRangeException.ThrowIfLessThan(seconds, 0);
         var steps = Math.Max(1, (long)Math.Ceiling(seconds / price.StepSeconds));
         return new Credits(price.StepPrice.Micro * steps);
     }

@@ -51,6 +51,11 @@ internal sealed partial class OpenAiTranscriber(HttpClient http, OpenAiOptions o
             throw new ModelFailure(ModelFailure.Upstream, $"OpenAI answered {(int)answer.StatusCode}{await ErrorCode(answer, stop)}.");
         }
 
+        if (answer.Content.Headers.ContentLength > LargestAnswerBytes)
+        {
+            throw new ModelFailure(ModelFailure.Upstream, "OpenAI's answer is too large for a transcript.");
+        }
+
         await answer.Content.LoadIntoBufferAsync(LargestAnswerBytes, stop);
         await using var body = await answer.Content.ReadAsStreamAsync(stop);
         return await TranscriptionAnswer.Read(body, RequestId(answer), stop);
