@@ -1,5 +1,7 @@
+using Ledgerline.Kernel;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Providers.Wire;
+using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway;
 
@@ -12,6 +14,10 @@ internal static class GatewayServices
         services.AddOpenAi(openAi);
         services.AddSingleton(new ModelCatalog(openAi.TranscribeModel));
         services.AddTransient(provider => new ModelGateway(provider.GetRequiredService<OpenAiTranscriber>()));
-        services.AddHostedService<PricedModels>();
+        // Better no start than a model that is given away.
+        services.AddSingleton(provider => new StartupRule(() =>
+            provider.GetRequiredService<PriceBook>().Knows(openAi.TranscribeModel)
+                ? []
+                : [$"OPENAI_TRANSCRIBE_MODEL {openAi.TranscribeModel} has no price: set OPENAI_TRANSCRIBE_COST_USD_PER_MINUTE to what its provider charges."]));
     }
 }

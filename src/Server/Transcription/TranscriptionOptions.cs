@@ -23,5 +23,5 @@ internal sealed record TranscriptionOptions(long LargestAudioBytes, string Spool
     private static long Number(ProviderSettings settings, string name, long otherwise, long least, long most) =>
         settings[name] is not { } text ? otherwise
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new InvalidOperationException($"{name} must be a whole number from {least} to {most}.");
+        : throw new FormatException($"{name} must be a whole number from {least} to {most}.");
 }

@@ -46,8 +46,10 @@ public sealed class PriceBook
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public AudioPrice Audio(string model) =>
-        audio.GetValueOrDefault(model) ?? throw new InvalidOperationException(
-            $"Model {model} has no price: set OPENAI_TRANSCRIBE_COST_USD_PER_MINUTE to what its provider charges.");
+        audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <summary>Whether the model can be sold.</summary>
+    public bool Knows(string model) => audio.ContainsKey(model);
 
     /// <summary>max(1, ceil(seconds ÷ step)) steps.</summary>
     public static Credits PriceOf(AudioPrice price, decimal seconds)

@@ -19,7 +19,7 @@ internal static class UsageServices
     private static long? Cost(string? usdPerMinute) => usdPerMinute is null ? null
         : decimal.TryParse(usdPerMinute, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cost) && cost <= 1000
             ? (long)Math.Ceiling(cost * 1_000_000 / 60)
-            : throw new InvalidOperationException($"{CostSetting} must be an amount in US dollars such as 0.006.");
+            : throw new FormatException($"{CostSetting} must be an amount in US dollars such as 0.006.");
 
     private static string? Text(IConfiguration settings, string name) => settings[name]?.Trim() is { Length: > 0 } text ? text : null;
 }
