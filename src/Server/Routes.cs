@@ -3,6 +3,7 @@ using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
 using Ledgerline.Identity;
 using Ledgerline.Realtime;
+using Ledgerline.Transcription;
 
 namespace Ledgerline;
 
@@ -15,6 +16,7 @@ internal static class Routes
         app.MapIdentity();
         app.MapRealtime();
         app.MapBilling();
+        app.MapTranscription();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.MapApiDocument();

@@ -1,11 +1,13 @@
 using Ledgerline.Billing;
 using Ledgerline.Http;
 using Ledgerline.Identity;
+using Ledgerline.Gateway;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
+using Ledgerline.Transcription;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
 
@@ -26,10 +28,10 @@ internal static class Services
         services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
-        services.AddSingleton(PriceBook.Default(settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1"));
-        services.AddSingleton<Meter>();
-        services.AddSingleton<UsageSummary>();
         services.AddBilling(new ProviderSettings(settings, environment));
+        services.AddUsage(settings);
+        services.AddGateway(new ProviderSettings(settings, environment));
+        services.AddTranscription(new ProviderSettings(settings, environment));
         services.AddSingleton(Listen());
     }
 

@@ -12,11 +12,19 @@ public sealed record AudioUse(AccountId Account, string Action, string Model, de
 /// </summary>
 public sealed class Authorization
 {
+    private int spent;
+
     private Authorization(AudioUse use, AudioPrice price, string holdId) => (Use, Price, HoldId) = (use, price, holdId);
 
     public AudioUse Use { get; }
     internal AudioPrice Price { get; }
     internal string HoldId { get; }
+
+    /// <summary>Called right before the provider is: a second call needs money of its own.</summary>
+    /// <exception cref="InvalidOperationException">It was spent before.</exception>
+    public AudioUse Spend() => Interlocked.Exchange(ref spent, 1) == 0
+        ? Use
+        : throw new InvalidOperationException($"The authorization of {Use.Action} {Use.Key} was spent before.");
 
     internal static async Task<(Authorization? Authorization, Credits Needed, HoldAnswer Hold)> Obtain(
         Ledger ledger, AudioUse use, AudioPrice price, CancellationToken stop)

@@ -27,19 +27,34 @@ public sealed class PriceBook
         }
     }
 
-    /// <summary>The book this product ships with: 1 credit for each started 15 seconds; whisper-1 costs $0.006 a minute.</summary>
-    public static PriceBook Default(string transcriptionModel) => new(
-        new[] { "whisper-1", transcriptionModel }.Distinct().Select(model =>
-            new AudioPrice("2026-11", model, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), CostMicroUsdPerSecond: 100)));
+    /// <summary>
+    /// The book this product ships with: 1 credit for each started 15 seconds of what OpenAI sells, at OpenAI's list prices of
+    /// $0.006 and $0.003 a minute. <paramref name="ownModel"/> is another one, such as a server of the operator's own, at what it
+    /// costs him.
+    /// </summary>
+    public static PriceBook Default(string? ownModel = null, long? ownCostMicroUsdPerSecond = null) => new(
+        new Dictionary<string, long>
+        {
+            ["whisper-1"] = 100,
+            ["gpt-4o-transcribe"] = 100,
+            ["gpt-4o-transcribe-diarize"] = 100,
+            ["gpt-4o-mini-transcribe"] = 50,
+        }
+        .Where(price => ownCostMicroUsdPerSecond is null || price.Key != ownModel)
+        .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
+        .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)));
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public AudioPrice Audio(string model) =>
-        audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price: add one to the price book.");
+        audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <summary>Whether the model can be sold.</summary>
+    public bool Knows(string model) => audio.ContainsKey(model);
 
     /// <summary>max(1, ceil(seconds ÷ step)) steps.</summary>
     public static Credits PriceOf(AudioPrice price, decimal seconds)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
+        ArgumentOutOfRangeException.ThrowIfLessThan(seconds, 0);
         var steps = Math.Max(1, (long)Math.Ceiling(seconds / price.StepSeconds));
         return new Credits(price.StepPrice.Micro * steps);
     }

@@ -1,0 +1,13 @@
+using Ledgerline.Providers.Wire;
+
+namespace Ledgerline.Providers.OpenAi;
+
+/// <summary>Registers what speaks to OpenAI.</summary>
+internal static class OpenAiClients
+{
+    public static void AddOpenAi(this IServiceCollection services, OpenAiOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddUpstream<OpenAiTranscriber>(_ => Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience));
+    }
+}

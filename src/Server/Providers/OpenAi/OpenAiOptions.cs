@@ -1,0 +1,25 @@
+using Ledgerline.Providers.Wire;
+
+namespace Ledgerline.Providers.OpenAi;
+
+/// <summary>How OpenAI, or a server that speaks its protocol, is reached.</summary>
+/// <param name="ApiKey">Null: OpenAI is not configured.</param>
+/// <param name="Address">Without <c>/v1</c>.</param>
+/// <param name="TranscribeModel">The model that transcriptions are sold with.</param>
+public sealed record OpenAiOptions(string? ApiKey, string Address, string TranscribeModel)
+{
+    public const string SandboxKey = "sk-sandbox";
+
+    /// <summary>A whole transcription, from the first byte sent to the last one read: what the desktop client waits, less our own work.</summary>
+    public static readonly TimeSpan TranscriptionPatience = TimeSpan.FromSeconds(55);
+
+    public static OpenAiOptions From(ProviderSettings settings)
+    {
+        var address = settings.Address("OPENAI_BASE_URL", "OPENAI_API_KEY", "https://api.openai.com", "/openai").TrimEnd('/');
+        return new OpenAiOptions(
+            settings.Key("OPENAI_API_KEY", SandboxKey),
+            // OpenAI's own libraries are given the address with /v1, so operators write it that way too.
+            address.EndsWith("/v1", StringComparison.Ordinal) ? address[..^"/v1".Length] : address,
+            settings["OPENAI_TRANSCRIBE_MODEL"] ?? "whisper-1");
+    }
+}

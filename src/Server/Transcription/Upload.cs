@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Ledgerline.Http;
+using Ledgerline.Kernel;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Ledgerline.Transcription;
+
+/// <summary>The recording of a multipart request, on disk; never more of it in memory than one small buffer.</summary>
+internal sealed class Upload : IAsyncDisposable
+{
+    private const string Field = "audio";
+    private const int BufferBytes = 64 * 1024;
+    private const int MostParts = 100;
+    private const int LongestBoundary = 70;
+
+    private Upload(FileStream file, string fileName, string? sha256) => (Audio, FileName, Sha256, Bytes) = (file, fileName, sha256, file.Length);
+
+    public FileStream Audio { get; }
+
+    /// <summary>As the client gave it, made harmless.</summary>
+    public string FileName { get; }
+
+    public long Bytes { get; }
+
+    /// <summary>Null when nobody asked for it.</summary>
+    public string? Sha256 { get; }
+
+    /// <param name="hash">Whether to make <see cref="Sha256"/> on the way.</param>
+    /// <exception cref="Invalid">There is not exactly one file, or the body is no multipart form.</exception>
+    /// <exception cref="BadHttpRequestException">With status 413: the file is too large; the rest of it stays unread.</exception>
+    public static async Task<Upload> Read(HttpContext context, TranscriptionOptions options, Ids ids, bool hash)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.LargestRequestBytes;
+        }
+
+        var stop = context.RequestAborted;
+        var parts = new MultipartReader(Boundary(context.Request), context.Request.Body, BufferBytes);
+        Upload? upload = null;
+        try
+        {
+            for (var count = 1; await Careful(() => parts.ReadNextSectionAsync(stop), stop) is { } part; count++)
+            {
+                if (count > MostParts)
+                {
+                    throw Wrong("The form has too many parts");
+                }
+
+                if (NameOf(part) is { } fileName)
+                {
+                    upload = upload is null ? await Spool(part.Body, fileName, options, ids, hash, stop) : throw Wrong("Send one file, not several");
+                }
+            }
+
+            return upload switch
+            {
+                null => throw Invalid.Missing("body", Field),
+                { Bytes: 0 } => throw Wrong("The file is empty"),
+                _ => upload,
+            };
+        }
+        catch
+        {
+            if (upload is not null)
+            {
+                await upload.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Audio.DisposeAsync();
+
+    private static string Boundary(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+        && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= LongestBoundary } boundary
+            ? boundary.ToString()
+            : throw Wrong("Send the file as multipart/form-data in the field audio");
+
+    // The file's name when the part is our field; fields of other names are skipped.
+    private static string? NameOf(MultipartSection part)
+    {
+        if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
+            || HeaderUtilities.RemoveQuotes(disposition.Name) != Field)
+        {
+            return null;
+        }
+
+        return disposition.IsFileDisposition()
+            ? HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString()
+            : throw Wrong("The field audio must be a file with a file name");
+    }
+
+    private static async Task<Upload> Spool(
+        Stream body, string fileName, TranscriptionOptions options, Ids ids, bool hash, CancellationToken stop)
+    {
+        var file = SpoolFile.Create(options.SpoolFolder, $"ledgerline-{ids.Secret(12)}");
+        using var digest = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await Careful(() => body.ReadAsync(buffer, stop).AsTask(), stop) is > 0 and var read)
+            {
+                if (file.Position + read > options.LargestAudioBytes)
+                {
+                    throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
+                }
+
+                digest?.AppendData(buffer.AsSpan(0, read));
+                await file.WriteAsync(buffer.AsMemory(0, read), stop);
+            }
+
+            return new Upload(file, AudioFileName.Clean(fileName), digest is null ? null : Convert.ToHexStringLower(digest.GetHashAndReset()));
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // What the reader of multipart bodies cannot read is the client's mistake; what our own disk refuses is not, and passes here.
+    private static async Task<T> Careful<T>(Func<Task<T>> read, CancellationToken stop)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception broken) when (broken is InvalidDataException or (IOException and not BadHttpRequestException) && !stop.IsCancellationRequested)
+        {
+            throw Wrong("The multipart body is broken off or malformed");
+        }
+    }
+
+    private static Invalid Wrong(string sentence) => new("body", Field, sentence);
+}

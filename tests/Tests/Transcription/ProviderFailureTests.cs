@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Tests.Persistence;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Transcription;
+
+/// <summary>A provider that fails, in whatever way, costs the customer nothing and leaves no trace in the books.</summary>
+public sealed class ProviderFailureTests
+{
+    [Theory]
+    [InlineData("""{"status":500}""")]
+    [InlineData("""{"status":503,"when":"after"}""")]
+    [InlineData("""{"status":429,"headers":{"retry-after":"1"}}""")]
+    [InlineData("""{"status":401}""")]
+    [InlineData("""{"status":400,"body":"not json"}""")]
+    [InlineData("""{"status":302,"headers":{"location":"/elsewhere"}}""")]
+    [InlineData("""{"status":204}""")]
+    [InlineData("""{"drop":true}""")]
+    [InlineData("""{"drop":true,"when":"after"}""")]
+    [InlineData("""{"truncate":true}""")]
+    [InlineData("""{"body":"<html><body>Welcome to our proxy</body></html>"}""")]
+    [InlineData("""{"body":""}""")]
+    [InlineData("""{"body":"null"}""")]
+    [InlineData("""{"body":"[]"}""")]
+    [InlineData("""{"body":"\"text\""}""")]
+    [InlineData("""{"body":"{\"text\":\"half"}""")]
+    [InlineData("""{"body":"{}"}""")]
+    [InlineData("""{"body":"{\"text\":null,\"duration\":1}"}""")]
+    [InlineData("""{"body":"{\"text\":{\"a\":1},\"duration\":1}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":-1}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":\"-0.1\"}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":NaN}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":\"NaN\"}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":\"Infinity\"}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":1e999}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":true}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":[1]}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":\"ten\"}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":641}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":20,\"usage\":{\"type\":\"duration\",\"seconds\":86400}}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":20,\"usage\":{\"type\":\"duration\",\"seconds\":-3}}"}""")]
+    [InlineData("""{"body":"{\"text\":\"x\",\"duration\":20,\"usage\":7}"}""")]
+    public async Task Every_failure_gives_everything_back(string fault)
+    {
+        await using var world = await TestWorld.Start();
+        world.ExpectedViolations.Add("");
+        var customer = await Customer.New(world, credits: 10);
+        await world.Fails(JsonDocument.Parse(fault).RootElement);
+
+        var reply = await customer.Transcribe(Recordings.Wav(20));
+
+        Assert.Equal(500, reply.Status);
+        Assert.Equal(
+            """{"detail":{"error":"Transcription failed: the speech service could not transcribe this recording","code":"TRANSCRIPTION_FAILED"}}""",
+            reply.Text);
+        await customer.AssertUntouched(10);
+        Assert.Equal(["released"], await customer.Holds());
+        // A paid request is never sent a second time by itself.
+        Assert.Single(await world.Requests());
+
+        Assert.Equal(200, (await customer.Transcribe(Recordings.Wav(20))).Status);
+        Assert.Equal((8, 0), await customer.Wallet());
+    }
+
+    [Fact]
+    public async Task An_answer_of_many_megabytes_is_no_transcript()
+    {
+        await using var world = await TestWorld.Start();
+        world.ExpectedViolations.Add("");
+        var customer = await Customer.New(world, credits: 10);
+        await world.Says(new { body = "{\"text\":\"" + new string('x', 9 * 1024 * 1024) + "\"}" });
+
+        Assert.Equal("TRANSCRIPTION_FAILED", (await customer.Transcribe(Recordings.Wav(1))).Code);
+        await customer.AssertUntouched(10);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_provider_that_does_not_answer_is_left_after_55_seconds(string engine)
+    {
+        await using var world = await TestWorld.Start(engine);
+        var customer = await Customer.New(world, credits: 10);
+        await world.IsSlow(TimeSpan.FromMinutes(5));
+        var upload = customer.Transcribe(Recordings.Wav(20));
+        await world.FaultsStruck();
+
+        world.Clock.Advance(TimeSpan.FromSeconds(54));
+        Assert.False(upload.IsCompleted);
+        Assert.Equal((8, 0), await customer.Wallet());
+        world.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        var reply = await upload;
+        Assert.Equal(500, reply.Status);
+        Assert.Equal(
+            """{"detail":{"error":"Transcription failed: the speech service did not answer in time","code":"TRANSCRIPTION_FAILED"}}""", reply.Text);
+        await customer.AssertUntouched(10);
+    }
+
+    [Fact]
+    public async Task A_provider_that_stops_in_the_middle_of_its_answer_is_left_too()
+    {
+        await using var upstream = await StallingUpstream.Start();
+        await using var world = await TestWorld.Start(settings: new() { ["OPENAI_BASE_URL"] = upstream.Address, ["OPENAI_API_KEY"] = "sk-test" });
+        var customer = await Customer.New(world, credits: 10);
+        var upload = customer.Transcribe(Recordings.Wav(20));
+        await upstream.Stalled;
+
+        world.Clock.Advance(TimeSpan.FromSeconds(56));
+
+        Assert.Contains("did not answer in time", (await upload).Text, StringComparison.Ordinal);
+        await customer.AssertUntouched(10);
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_not_there_or_not_configured_charges_nothing()
+    {
+        await using (var gone = await TestWorld.Start(settings: new() { ["OPENAI_BASE_URL"] = "http://127.0.0.1:9", ["OPENAI_API_KEY"] = "sk-test" }))
+        {
+            var customer = await Customer.New(gone, credits: 10);
+            Assert.Equal("TRANSCRIPTION_FAILED", (await customer.Transcribe(Recordings.Wav(20))).Code);
+            await customer.AssertUntouched(10);
+        }
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_database_that_stumbles_while_it_settles_is_asked_again(string engine)
+    {
+        await using var world = await TestWorld.Start(engine);
+        var customer = await Customer.New(world, credits: 10);
+        var trouble = await DatabaseTrouble.With(world, engine);
+        await trouble.Begin();
+
+        var upload = customer.Transcribe(Recordings.Wav(20, "Said once."));
+        await TestWorld.Until(() => Task.FromResult(world.Logs.All.Any(line => line.Contains("could not be booked at attempt 1", StringComparison.Ordinal))), "a first attempt failed");
+        await trouble.End();
+        world.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal("""{"text":"Said once.","duration_seconds":20.0,"credits_used":2,"credits_remaining":8}""", (await upload).Text);
+        Assert.Equal((8, 0), await customer.Wallet());
+        Assert.Single(await customer.Usage());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task What_cannot_be_settled_at_all_is_given_back_by_the_sweeper(string engine)
+    {
+        await using var world = await TestWorld.Start(engine);
+        var customer = await Customer.New(world, credits: 10);
+        var trouble = await DatabaseTrouble.With(world, engine);
+        await trouble.Begin();
+
+        var upload = customer.Transcribe(Recordings.Wav(20), key: "try");
+        foreach (var attempt in Enumerable.Range(1, 4))
+        {
+            await TestWorld.Until(
+                () => Task.FromResult(world.Logs.All.Any(line => line.Contains($"could not be booked at attempt {attempt}", StringComparison.Ordinal))), $"attempt {attempt} failed");
+            world.Clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        var reply = await upload;
+        Assert.Equal((500, """{"detail":"An unexpected error occurred. Please try again later."}"""), (reply.Status, reply.Text));
+        await trouble.End();
+        Assert.Equal((8, 0), await customer.Wallet());
+
+        world.Clock.Advance(TimeSpan.FromMinutes(11));
+        await TestWorld.Until(async () => (await customer.Wallet()).Available == 10, "the sweeper gave the hold back");
+        await customer.AssertUntouched(10);
+        Assert.Equal(["expired"], await customer.Holds());
+
+        // The key is free again: the same request may now succeed.
+        Assert.Equal(200, (await customer.Transcribe(Recordings.Wav(20), key: "try")).Status);
+        Assert.Equal((8, 0), await customer.Wallet());
+    }
+}
