@@ -1,5 +1,4 @@
 using Ledgerline.Billing;
-using Ledgerline.Http;
 using Ledgerline.Identity;
 using Ledgerline.Gateway;
 using Ledgerline.Jobs;
