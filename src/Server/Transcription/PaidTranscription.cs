@@ -48,6 +48,8 @@ internal sealed class PaidTranscription(
         Authorization authorization, Upload upload, AudioFormat format, string? language, Func<Transaction, Transcribe.Answer, Task> keep, CancellationToken gone)
     {
         Transcript transcript;
+        await using var notice = gone.Register(() =>
+            log.LogInformation("The client of transcription {Key} has gone; what the provider was asked for goes on", authorization.Use.Key));
         try
         {
             gone.ThrowIfCancellationRequested();

@@ -9,9 +9,9 @@ internal static class TranscriptionRoutes
 {
     public static void MapTranscription(this IEndpointRouteBuilder app)
     {
-        var transcription = app.MapGroup("/api/transcribe").WithTags("Transcription").RequireAuthorization();
+        var transcription = app.MapGroup("").WithTags("Transcription").RequireAuthorization();
 
-        transcription.MapPost("", Transcribe.Handle).WithMetadata(RateLimit.AiWork).WithName("transcribe")
+        transcription.MapPost("/api/transcribe", Transcribe.Handle).WithMetadata(RateLimit.AiWork).WithName("transcribe")
             .WithSummary("Turn a recording into text")
             .WithDescription(
                 "Costs one credit for each started 15 seconds. The recording's length is decoded from the audio and that many credits are reserved "
@@ -34,7 +34,7 @@ internal static class TranscriptionRoutes
             .Refuses(StatusCodes.Status500InternalServerError, "the provider failed or did not answer within 55 seconds; nothing was charged",
                 TranscriptionRefusals.Failed(ModelFailure.TimeOut));
 
-        transcription.MapGet("/estimate", EstimateTranscription.Handle).WithMetadata(RateLimit.Everything).WithName("estimateTranscription")
+        transcription.MapGet("/api/transcribe/estimate", EstimateTranscription.Handle).WithMetadata(RateLimit.Everything).WithName("estimateTranscription")
             .WithSummary("What a recording would cost")
             .WithDescription("The credits for a recording of this length, and whether the account has them. Nothing is reserved.")
             .Parameter("query", "duration_seconds", "From 0 to 86400.", 31.0m)

@@ -51,6 +51,14 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public string DatabaseUrl => database.Url;
 
+    /// <summary>What a node of this world is told.</summary>
+    public Dictionary<string, string?> NodeSettings => new(settings)
+    {
+        ["PORT"] = "0",
+        ["DATABASE_URL"] = database.Url,
+        ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
+    };
+
     public static async Task<TestWorld> Start(string engine = "sqlite", Dictionary<string, string?>? settings = null)
     {
         await SpecInspector.Ready();
@@ -71,12 +79,7 @@ internal sealed class TestWorld : IAsyncDisposable
         {
             builder.Environment.EnvironmentName = "Development";
             builder.Configuration.Sources.Clear();
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
-            {
-                ["PORT"] = "0",
-                ["DATABASE_URL"] = database.Url,
-                ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
-            });
+            builder.Configuration.AddInMemoryCollection(NodeSettings);
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));
             builder.Logging.ClearProviders().AddProvider(Logs);
@@ -87,6 +90,9 @@ internal sealed class TestWorld : IAsyncDisposable
         var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
     }
+
+    /// <summary>Ends the first node as a deployment does: what runs is finished first.</summary>
+    public Task StopFirstNode() => servers[0].StopAsync();
 
     /// <summary>Calls the sandbox's control room and answers its JSON.</summary>
     public async Task<JsonElement> Control(string path, object? body = null)
