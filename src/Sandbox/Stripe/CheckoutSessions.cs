@@ -7,7 +7,7 @@ namespace Sandbox.Stripe;
 internal static class CheckoutSessions
 {
     private const string NotPlayed =
-        "custom_fields customer_account discounts excluded_payment_method_types managed_payments optional_items payment_method_configuration return_url setup_intent_data "
+        "consent_collection custom_fields customer_account discounts excluded_payment_method_types managed_payments optional_items payment_method_configuration return_url setup_intent_data "
         + "shipping_address_collection shipping_options subscription_data";
 
     // Room for the moment between the caller's reading of the clock and ours.
@@ -62,8 +62,8 @@ internal static class CheckoutSessions
             ("amount_subtotal", total), ("amount_total", total), ("currency", currency), ("expires_at", expiresAt), ("customer", customer?.Id()),
             ("customer_creation", customer is null ? given.Text("customer_creation") ?? "if_required" : null),
             ("payment_status", "unpaid"), ("url", $"{call.Origin}/stripe/c/pay/{id}"), ("payment_method_types", Types(given, currency)));
-        given.CopyTo(session, "adaptive_pricing", "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id", "consent_collection",
-            "customer_email", "integration_identifier", "locale", "origin_context", "payment_method_options", "phone_number_collection", "submit_type", "success_url");
+        given.CopyTo(session, "adaptive_pricing", "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
+            "customer_email", "integration_identifier", "locale", "origin_context", "phone_number_collection", "submit_type", "success_url");
         given.MergeMetadata(session);
         if ((customer?.Text("email") ?? given.Text("customer_email")) is { } email)
         {

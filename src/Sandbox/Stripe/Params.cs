@@ -38,9 +38,39 @@ internal sealed class Params(JsonObject values, string path = "")
         {
             if (values.TryGetPropertyValue(name, out var value))
             {
-                target[name] = value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0 ? null : value!.DeepClone();
+                target[name] = value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0 ? null : Complete(name, value!.DeepClone());
             }
         }
+    }
+
+    // Stripe answers these whole, whatever was sent of them.
+    private static JsonNode Complete(string name, JsonNode value)
+    {
+        if (value is JsonObject sent)
+        {
+            switch (name)
+            {
+                case "address":
+                    return Filled(Skeletons.New("address"), sent);
+                case "shipping":
+                    sent["address"] = Filled(Skeletons.New("address"), sent.Child("address") ?? []);
+                    return Filled(new JsonObject { ["phone"] = null }, sent);
+                case "rendering_options":
+                    return Filled(new JsonObject { ["amount_tax_display"] = null, ["template"] = null }, sent);
+            }
+        }
+
+        return value;
+    }
+
+    private static JsonObject Filled(JsonObject whole, JsonObject sent)
+    {
+        foreach (var (name, value) in sent)
+        {
+            whole[name] = value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0 ? null : value!.DeepClone();
+        }
+
+        return whole;
     }
 
     /// <summary>Merges <c>metadata</c>: a key sent empty is deleted, all of it sent empty clears it.</summary>

@@ -9,6 +9,8 @@ internal static class Skeletons
 
     public static JsonObject New(string kind) => All[kind]!.DeepClone().AsObject();
 
+    public static bool Has(string kind) => All.ContainsKey(kind);
+
     public static JsonObject Load(string name)
     {
         using var stream = typeof(Skeletons).Assembly.GetManifestResourceStream("Sandbox.Stripe." + name)

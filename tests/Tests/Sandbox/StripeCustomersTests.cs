@@ -1,0 +1,98 @@
+using System.Net;
+using Xunit;
+
+namespace Tests.Sandbox;
+
+/// <summary>Customers, and what is sold to them.</summary>
+public sealed class StripeCustomersTests
+{
+    [Fact]
+    public async Task ACustomerIsKeptChangedAndDeleted()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var made = await stripe.Post("/v1/customers", ("email", "anna@example.com"), ("name", "Anna"), ("metadata[a]", "1"), ("metadata[b]", "2"), ("address[city]", "Oslo"));
+        var changed = await stripe.Post($"/v1/customers/{made.Id}", ("name", ""), ("metadata[a]", ""), ("metadata[c]", "3"));
+        Assert.Null(changed["name"]);
+        Assert.Equal("""{"b":"2","c":"3"}""", changed["metadata"]!.ToJsonString());
+        Assert.Equal("Oslo", changed.Text("address", "city"));
+        Assert.Equal("anna@example.com", (string)(await stripe.Get("/v1/customers?email=anna@example.com")).Data.Single()["email"]!);
+        Assert.Empty((await stripe.Get("/v1/customers?email=ANNA@example.com")).Data);
+        Assert.Equal("{}", (await stripe.Post($"/v1/customers/{made.Id}", ("metadata", "")))["metadata"]!.ToJsonString());
+
+        var gone = await stripe.Delete($"/v1/customers/{made.Id}");
+        Assert.Equal($$"""{"id":"{{made.Id}}","object":"customer","deleted":true}""", gone.Body.ToJsonString());
+        Assert.True((bool)(await stripe.Get($"/v1/customers/{made.Id}"))["deleted"]!);
+        Assert.Equal(HttpStatusCode.NotFound, (await stripe.Post($"/v1/customers/{made.Id}", ("name", "x"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.CheckoutSession(("customer", made.Id))).Status);
+        Assert.Empty((await stripe.Get("/v1/customers")).Data);
+        Assert.Equal(["customer.created", "customer.updated", "customer.updated", "customer.deleted"], (await stripe.EventTypes())[..4]);
+    }
+
+    [Fact]
+    public async Task AnUpdateTellsWhatItWasBefore()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var made = await stripe.Post("/v1/customers", ("name", "Anna"));
+        await stripe.Post($"/v1/customers/{made.Id}", ("name", "Berta"));
+        await stripe.Post($"/v1/customers/{made.Id}", ("name", "Berta"));
+        var told = Assert.Single((await stripe.Get("/v1/events?type=customer.updated")).Data);
+        Assert.Equal(("Berta", """{"name":"Anna"}"""), ((string)told["data"]!["object"]!["name"]!, told["data"]!["previous_attributes"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task MetadataHasLimits()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post("/v1/customers", ("metadata[" + new string('k', 41) + "]", "v"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post("/v1/customers", ("metadata[k]", new string('v', 501)))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post("/v1/customers", [.. Enumerable.Range(0, 51).Select(at => ($"metadata[k{at}]", (object)"v"))])).Status);
+        Assert.Equal(HttpStatusCode.OK, (await stripe.Post("/v1/customers", [.. Enumerable.Range(0, 50).Select(at => ($"metadata[k{at}]", (object)"v"))])).Status);
+    }
+
+    [Fact]
+    public async Task TheDefaultCardIsOneOfTheirOwn()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var anna = await stripe.Post("/v1/customers", ("payment_method", "pm_card_visa"));
+        var method = (string)(await stripe.Get($"/v1/customers/{anna.Id}/payment_methods")).Data.Single()["id"]!;
+        var berta = await stripe.Post("/v1/customers");
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post($"/v1/customers/{berta.Id}", ("invoice_settings[default_payment_method]", method), ("name", "Berta"))).Status);
+        Assert.Null((await stripe.Get($"/v1/customers/{berta.Id}"))["name"]);
+        await stripe.Post($"/v1/customers/{anna.Id}", ("invoice_settings[default_payment_method]", method));
+        var expanded = await stripe.Get($"/v1/customers/{anna.Id}?expand[]=invoice_settings.default_payment_method");
+        Assert.Equal("4242", expanded.Text("invoice_settings", "default_payment_method", "card", "last4"));
+        await stripe.Post($"/v1/payment_methods/{method}/detach");
+        Assert.Null((await stripe.Get($"/v1/customers/{anna.Id}")).At("invoice_settings", "default_payment_method"));
+    }
+
+    [Fact]
+    public async Task ALookupKeyBelongsToOnePrice()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var product = await stripe.Post("/v1/products", ("name", "Pro"), ("default_price_data[currency]", "usd"), ("default_price_data[unit_amount]", 900));
+        Assert.Equal(900, (await stripe.Get($"/v1/products/{product.Id}?expand[]=default_price")).Number("default_price", "unit_amount"));
+        var old = await stripe.Post("/v1/prices", ("currency", "usd"), ("unit_amount", 999), ("product", product.Id), ("lookup_key", "pro"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post("/v1/prices", ("currency", "usd"), ("unit_amount", 1099), ("product", product.Id), ("lookup_key", "pro"))).Status);
+        var now = await stripe.Post("/v1/prices", ("currency", "usd"), ("unit_amount", 1099), ("product", product.Id), ("lookup_key", "pro"), ("transfer_lookup_key", true));
+        Assert.Equal(now.Id, (string)(await stripe.Get("/v1/prices?lookup_keys[0]=pro&lookup_keys[1]=team")).Data.Single()["id"]!);
+        Assert.Null((await stripe.Get($"/v1/prices/{old.Id}"))["lookup_key"]);
+        await stripe.Post($"/v1/prices/{old.Id}", ("active", false));
+        Assert.DoesNotContain(old.Id, (await stripe.Get($"/v1/prices?active=true&product={product.Id}")).Data.Select(one => (string)one["id"]!));
+        var refused = await stripe.Post("/v1/checkout/sessions", ("mode", "payment"), ("success_url", "https://shop.example/"), ("line_items[0][price]", old.Id), ("line_items[0][quantity]", 1));
+        Assert.Contains("inactive", (string)refused.Error["message"]!, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Delete($"/v1/products/{product.Id}")).Status);
+        Assert.True((bool)(await stripe.Delete($"/v1/products/{(await stripe.Post("/v1/products", ("name", "x"))).Id}"))["deleted"]!);
+    }
+
+    [Fact]
+    public async Task ARecurringPriceIsNotForOneTimePayments()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var price = await stripe.Post("/v1/prices", ("currency", "usd"), ("unit_amount", 999), ("product_data[name]", "Monthly"), ("recurring[interval]", "month"));
+        Assert.Equal(("recurring", "month"), (price.Text("type"), price.Text("recurring", "interval")));
+        Assert.Single((await stripe.Get("/v1/prices?recurring[interval]=month")).Data);
+        Assert.Empty((await stripe.Get("/v1/prices?recurring[interval]=year")).Data);
+        var refused = await stripe.Post("/v1/checkout/sessions", ("mode", "payment"), ("success_url", "https://shop.example/"), ("line_items[0][price]", price.Id), ("line_items[0][quantity]", 1));
+        Assert.Contains("recurring price", (string)refused.Error["message"]!, StringComparison.Ordinal);
+    }
+}
