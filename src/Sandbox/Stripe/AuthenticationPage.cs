@@ -18,7 +18,7 @@ internal static class AuthenticationPage
         });
         app.MapPost("/stripe/3ds/{intent}", async (HttpContext context, string intent) =>
         {
-            var confirmed = (await context.Request.ReadFormAsync(context.RequestAborted))["answer"] == "yes";
+            var confirmed = context.Request.HasFormContentType && (await context.Request.ReadFormAsync(context.RequestAborted))["answer"] == "yes";
             lock (world.Gate)
             {
                 return Answer(new StripeCall(world, context.Origin()), Find(world, intent), confirmed);

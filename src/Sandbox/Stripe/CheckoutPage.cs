@@ -120,7 +120,7 @@ internal static class CheckoutPage
         var quantity = item.Long("quantity");
         return Html.Of($"""
             <p><strong>{item.Text("description")}</strong>{(quantity > 1 ? Html.Of($" × {quantity}") : Html.Empty)}
-            <span class="soft">{Currencies.Text(item.Long("amount_total"), item.Text("currency")!)}</span><br><span class="soft">{description}</span></p>
+            · {Currencies.Text(item.Long("amount_total"), item.Text("currency")!)}<br><span class="soft">{description}</span></p>
             """);
     }
 
@@ -136,7 +136,8 @@ internal static class CheckoutPage
             <div class="row"><label>Expires<input name="expiry" autocomplete="cc-exp" value="12 / 34" required></label><label>Security code<input name="cvc" inputmode="numeric" autocomplete="cc-csc" value="123" required></label></div>
             <label>Name on card<input name="name" autocomplete="cc-name" value="Jenny Rosen"></label>
             <p><button class="go">Pay {Amount(session)}</button></p></form>{Cancel(session)}
-            <p class="soft">Test cards: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0025 0000 3155 asks you to confirm, 4000 0000 0000 0259 is disputed afterwards.</p></section>
+            <details class="soft"><summary>Test cards</summary><p>4242 4242 4242 4242 pays<br>4000 0000 0000 0002 is declined<br>4000 0000 0000 9995 has no money
+            <br>4000 0025 0000 3155 asks you to confirm<br>4000 0000 0000 0259 is disputed afterwards</p></details></section>
             """);
     }
 

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Sandbox.Stripe;
 
-/// <summary>Turns <c>a[b][0][c]=v</c> into nested objects and arrays; every leaf is a string still.</summary>
+/// <summary>
+/// Turns <c>a[b][0][c]=v</c> into nested objects; every leaf is a string still, and a list is an object with numbers for names:
+/// whether it is one, <see cref="Parameters"/> knows.
+/// </summary>
 internal static class FormBody
 {
     private const int MaximumDepth = 12;
@@ -90,21 +93,7 @@ internal static class FormBody
             return true;
         }
 
-        public JsonObject ToObject()
-        {
-            var made = new JsonObject();
-            foreach (var (key, entry) in _entries)
-            {
-                made[key] = ToNode(entry);
-            }
-
-            return made;
-        }
-
-        private static JsonNode ToNode(object entry) =>
-            entry is not Branch branch ? JsonValue.Create((string)entry)
-            : branch._entries.Keys.All(key => key.All(char.IsAsciiDigit) && key.Length is > 0 and < 9)
-                ? new JsonArray([.. branch._entries.OrderBy(one => int.Parse(one.Key, CultureInfo.InvariantCulture)).Select(one => ToNode(one.Value))])
-                : branch.ToObject();
+        public JsonObject ToObject() =>
+            new(_entries.Select(one => KeyValuePair.Create<string, JsonNode?>(one.Key, one.Value is Branch branch ? branch.ToObject() : JsonValue.Create((string)one.Value))));
     }
 }

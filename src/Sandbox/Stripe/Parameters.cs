@@ -43,14 +43,11 @@ internal static class Parameters
             {
                 Unknown(children, child, Join(path, name), unknown);
             }
-            else if (value is JsonArray items && inner is JsonArray { Count: 1 } list && Resolve(list[0]!) is JsonObject entry)
+            else if (value is JsonObject items && inner is JsonArray list && Resolve(list[0]!) is JsonObject entry)
             {
-                for (var at = 0; at < items.Count; at++)
+                foreach (var (at, item) in items)
                 {
-                    if (items[at] is JsonObject item)
-                    {
-                        Unknown(entry, item, Join(Join(path, name), at.ToString(CultureInfo.InvariantCulture)), unknown);
-                    }
+                    Unknown(entry, item as JsonObject ?? [], Join(Join(path, name), at), unknown);
                 }
             }
         }
@@ -85,9 +82,8 @@ internal static class Parameters
             case JsonObject children:
                 return Object(children, given as JsonObject ?? throw StripeError.Invalid("Invalid object", path), path);
             case JsonArray list:
-                var items = given as JsonArray ?? throw StripeError.Invalid("Invalid array", path);
                 var item = Resolve(list[0]!);
-                return new JsonArray([.. items.Select((one, at) => Value(item, one!, Join(path, at.ToString(CultureInfo.InvariantCulture))))]);
+                return new JsonArray([.. Items(given, path).Select(one => Value(item, one.Value!, Join(path, one.Key)))]);
         }
 
         var type = (string)shape!;
@@ -95,6 +91,11 @@ internal static class Parameters
             : given is JsonValue leaf ? Leaf(type, (string)leaf!, path)
             : throw StripeError.Invalid(type == "string" ? "Invalid string" : $"Invalid {type.TrimStart('=')}", path);
     }
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Items(JsonNode given, string path) =>
+        given is JsonObject numbered && numbered.All(one => one.Key.Length is > 0 and < 9 && one.Key.All(char.IsAsciiDigit))
+            ? numbered.OrderBy(one => int.Parse(one.Key, CultureInfo.InvariantCulture))
+            : throw StripeError.Invalid("Invalid array", path);
 
     private static JsonNode Either(JsonArray alternatives, JsonNode given, string path)
     {

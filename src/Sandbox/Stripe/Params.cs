@@ -38,10 +38,12 @@ internal sealed class Params(JsonObject values, string path = "")
         {
             if (values.TryGetPropertyValue(name, out var value))
             {
-                target[name] = value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0 ? null : Complete(name, value!.DeepClone());
+                target[name] = !IsEmpty(value) ? Complete(name, value!.DeepClone()) : target[name] is JsonArray ? new JsonArray() : null;
             }
         }
     }
+
+    private static bool IsEmpty(JsonNode? value) => value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0;
 
     // Stripe answers these whole, whatever was sent of them.
     private static JsonNode Complete(string name, JsonNode value)
@@ -67,7 +69,7 @@ internal sealed class Params(JsonObject values, string path = "")
     {
         foreach (var (name, value) in sent)
         {
-            whole[name] = value is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length == 0 ? null : value!.DeepClone();
+            whole[name] = IsEmpty(value) ? null : value!.DeepClone();
         }
 
         return whole;

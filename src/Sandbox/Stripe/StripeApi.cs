@@ -111,8 +111,11 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
     private (int Status, byte[] Body) Execute(
         HttpContext context, string operation, Func<StripeCall, JsonObject> handle, string[] refused, JsonObject given, string requestId, string? key, string version)
     {
-        var values = Parameters.Read(operation, given);
-        if (Array.Find(refused, values.ContainsKey) is { } unplayed)
+        var values = new Params(Parameters.Read(operation, given));
+        var kind = Expansion.KindOf(context.Request.Method, operation.Split(' ')[1]);
+        var expand = values.Texts("expand");
+        Expansion.Check(kind, expand);
+        if (Array.Find(refused, values.Has) is { } unplayed)
         {
             throw StripeError.NotPlayed(unplayed);
         }
@@ -121,7 +124,7 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
         {
             var call = new StripeCall(world, context.Origin())
             {
-                Params = new Params(values),
+                Params = values,
                 Route = context.Request.RouteValues,
                 RequestId = requestId,
                 IdempotencyKey = key,
@@ -129,7 +132,7 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
             };
             try
             {
-                var answer = Expansion.Apply(world, handle(call).Copy(), call.Params.Texts("expand"));
+                var answer = Expansion.Apply(world, handle(call).Copy(), kind, expand);
                 return (200, Encoding.UTF8.GetBytes(Text(answer)));
             }
             catch (StripeError refusal)
@@ -211,15 +214,9 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
         return FormBody.Decode(query.Length > 0 && body.Length > 0 ? $"{query}&{body}" : query + body);
     }
 
-    private static JsonObject Canonical(JsonObject node) =>
-        new(node.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => KeyValuePair.Create(one.Key, Canonical(one.Value))));
-
-    private static JsonNode? Canonical(JsonNode? node) => node switch
-    {
-        JsonObject child => Canonical(child),
-        JsonArray items => new JsonArray([.. items.Select(Canonical)]),
-        _ => node?.DeepClone(),
-    };
+    // The same parameters in another order are the same request.
+    private static JsonObject Canonical(JsonObject node) => new(node.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one =>
+        KeyValuePair.Create(one.Key, one.Value is JsonObject child ? Canonical(child) : one.Value?.DeepClone())));
 
     private static Task Send(HttpContext context, string requestId, StripeError refusal)
     {

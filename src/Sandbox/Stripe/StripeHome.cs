@@ -28,7 +28,7 @@ internal static class StripeHome
 
     private static Html Sessions(StripeCall call) => Html.Of($"""
         <section><h2>Checkout sessions</h2>{Page.Table(["When", "Session", "Amount", "Status", ""], call.World.All("checkout.session").Take(Shown).Select(session => Row(
-            When(session), Html.Of($"<code>{session.Id()}</code>"), Amount(session, "amount_total"), Html.Of($"{session.Text("status")}, {session.Text("payment_status")}"),
+            When(session), Id(session.Id()), Amount(session, "amount_total"), Html.Of($"{session.Text("status")}, {session.Text("payment_status")}"),
             SessionButtons(call, session))))}</section>
         """);
 
@@ -50,7 +50,7 @@ internal static class StripeHome
 
     private static Html Payments(StripeCall call) => Html.Of($"""
         <section><h2>Payments</h2>{Page.Table(["When", "Payment intent", "Amount", "Status", ""], call.World.All("payment_intent").Take(Shown).Select(intent => Row(
-            When(intent), Html.Of($"<code>{intent.Id()}</code>"), Amount(intent, "amount"), Html.Of($"{intent.Text("status")}"), PaymentButtons(call, intent))))}</section>
+            When(intent), Id(intent.Id()), Amount(intent, "amount"), Html.Of($"{intent.Text("status")}"), PaymentButtons(call, intent))))}</section>
         """);
 
     private static Html PaymentButtons(StripeCall call, JsonObject intent)
@@ -68,7 +68,7 @@ internal static class StripeHome
 
     private static Html Disputes(StripeCall call) => Html.Of($"""
         <section><h2>Disputes</h2>{Page.Table(["When", "Dispute", "Amount", "Status", ""], call.World.All("dispute").Take(Shown).Select(dispute => Row(
-            When(dispute), Html.Of($"<code>{dispute.Id()}</code>"), Amount(dispute, "amount"), Html.Of($"{dispute.Text("status")}"),
+            When(dispute), Id(dispute.Id()), Amount(dispute, "amount"), Html.Of($"{dispute.Text("status")}"),
             dispute.Text("status") is "won" or "lost" or "warning_closed" ? Html.Empty : Html.Of($"""
                 {Post("Won", $"{Room}/disputes/{dispute.Id()}/close", new { outcome = "won" })}{Post("Lost", $"{Room}/disputes/{dispute.Id()}/close", new { outcome = "lost" })}
                 """))))}</section>
@@ -76,13 +76,13 @@ internal static class StripeHome
 
     private static Html Refunds(StripeCall call) => Html.Of($"""
         <section><h2>Refunds</h2>{Page.Table(["When", "Refund", "Amount", "Status", ""], call.World.All("refund").Take(Shown).Select(refund => Row(
-            When(refund), Html.Of($"<code>{refund.Id()}</code>"), Amount(refund, "amount"), Html.Of($"{refund.Text("status")}"),
+            When(refund), Id(refund.Id()), Amount(refund, "amount"), Html.Of($"{refund.Text("status")}"),
             refund.Text("status") == "succeeded" ? Post("Fails late", $"{Room}/refunds/{refund.Id()}/fail") : Html.Empty)))}</section>
         """);
 
     private static Html Events(StripeCall call) => Html.Of($"""
-        <section><h2>Events</h2>{Page.Table(["Event", "Type", "Object", "Deliveries", ""], StripeControl.Events(call, null, 25).Select(one => Row(
-            Html.Of($"<code>{one.Id}</code>"), Html.Of($"{one.Type}"), Html.Of($"<code>{one.ObjectId}</code>"),
+        <section><h2>Events</h2>{Page.Table(["Event", "Object", "Deliveries", ""], StripeControl.Events(call, null, 25).Select(one => Row(
+            Html.Of($"{one.Type}<br><code>{one.Id}</code>"), Id(one.ObjectId ?? ""),
             Html.Of($"{one.Deliveries.Select(delivery => Html.Of($"{delivery.State} {string.Join(" ", delivery.Attempts.Select(attempt => attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "–"))}<br>"))}"),
             Post("Send again", $"{Room}/events/{one.Id}/resend"))))}</section>
         """);
@@ -99,6 +99,8 @@ internal static class StripeHome
         <section><h2>Test cards</h2>{Page.Table(["Number", "Name", "What happens"], TestCard.List.Select(card => Row(
             Html.Of($"<code>{card.Number}</code>"), Html.Of($"<code>pm_card_{card.Name}</code>"), Html.Of($"{card.Describe()}"))))}</section>
         """);
+
+    private static Html Id(string id) => Html.Of($"""<code title="{id}">{(id.Length > 32 ? id[..24] + "…" + id[^4..] : id)}</code>""");
 
     private static Html Post(string label, string url, object? body = null) => Page.Button(label, "POST", url, body);
 

@@ -8,7 +8,7 @@ internal sealed class StripeWorld
 {
     private readonly Dictionary<string, JsonObject> _byId = [];
     private readonly Dictionary<string, List<JsonObject>> _byKind = [];
-    private readonly List<ITimer> _timers = [];
+    private readonly HashSet<ITimer> _timers = [];
 
     public StripeWorld(SandboxClock clock, SandboxOptions options, WebhookSender sender)
     {
@@ -73,24 +73,34 @@ internal sealed class StripeWorld
         return gone.With(("id", id), ("object", kind), ("deleted", true));
     }
 
-    /// <summary>Does something when the sandbox's clock gets there.</summary>
+    /// <summary>Does something when the sandbox's clock gets there; called inside the gate.</summary>
     public void At(long unixSeconds, Action<StripeCall> due)
     {
         var wait = DateTimeOffset.FromUnixTimeSeconds(unixSeconds) - Clock.GetUtcNow();
-        _timers.Add(Clock.CreateTimer(_ =>
+        ITimer? timer = null;
+        timer = Clock.CreateTimer(_ =>
         {
             lock (Gate)
             {
-                due(new StripeCall(this, ""));
+                // A reset forgets its timers, also one that waits for the gate just now.
+                if (_timers.Remove(timer!))
+                {
+                    due(new StripeCall(this, ""));
+                }
             }
-        }, null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        }, null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timers.Add(timer);
     }
 
     public void Reset()
     {
         lock (Gate)
         {
-            _timers.ForEach(timer => timer.Dispose());
+            foreach (var timer in _timers)
+            {
+                timer.Dispose();
+            }
+
             _timers.Clear();
             _byId.Clear();
             _byKind.Clear();

@@ -29,6 +29,30 @@ public sealed class StripeCustomersTests
     }
 
     [Fact]
+    public async Task WhateverIsSentTheAnswerIsWhole()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var customer = await stripe.Post("/v1/customers", ("address[line1]", "1 Way"), ("shipping[name]", "Anna"), ("shipping[address][city]", "Oslo"), ("preferred_locales[]", "nb"),
+            ("tax_exempt", "exempt"), ("balance", -500), ("phone", "+47"), ("description", "d"), ("invoice_settings[footer]", "thanks"),
+            ("invoice_settings[rendering_options][amount_tax_display]", "exclude_tax"), ("invoice_settings[custom_fields][0][name]", "VAT"), ("invoice_settings[custom_fields][0][value]", "1"));
+        Assert.Equal(("Oslo", -500L), (customer.Text("shipping", "address", "city"), customer.Number("balance")));
+        var product = await stripe.Post("/v1/products", ("name", "Box"), ("description", "d"), ("images[]", "https://shop.example/box.png"), ("marketing_features[0][name]", "fast"),
+            ("package_dimensions[height]", "1.5"), ("package_dimensions[length]", 2), ("package_dimensions[weight]", 3), ("package_dimensions[width]", 4), ("shippable", true), ("url", "https://shop.example/"));
+        Assert.Equal(HttpStatusCode.OK, (await stripe.Post($"/v1/products/{product.Id}", ("images", ""), ("package_dimensions", ""), ("active", false))).Status);
+        var intent = await stripe.Post("/v1/payment_intents", ("amount", 500), ("currency", "eur"), ("shipping[name]", "Anna"), ("shipping[address][line1]", "1 Way"), ("receipt_email", "anna@example.com"),
+            ("statement_descriptor_suffix", "CREDITS"), ("setup_future_usage", "off_session"), ("customer", customer.Id), ("payment_method_data[type]", "card"), ("payment_method_data[card][token]", "tok_visa"),
+            ("payment_method_data[billing_details][address][country]", "NO"), ("payment_method_types[]", "card"), ("confirm", true), ("payment_method_options[card][request_three_d_secure]", "any"));
+        Assert.Equal("succeeded", intent.Text("status"));
+        Assert.Equal("NO", (string)(await stripe.Get("/v1/charges")).Data.Single()["billing_details"]!["address"]!["country"]!);
+        Assert.Single((await stripe.Get($"/v1/customers/{customer.Id}/payment_methods")).Data);
+        var session = await stripe.CheckoutSession(("locale", "nb"), ("submit_type", "pay"), ("allow_promotion_codes", true), ("billing_address_collection", "auto"), ("phone_number_collection[enabled]", true),
+            ("adaptive_pricing[enabled]", false), ("ui_mode", "hosted_page"), ("origin_context", "web"), ("customer_email", "anna@example.com"), ("payment_intent_data[description]", "d"),
+            ("automatic_tax[enabled]", false), ("invoice_creation[enabled]", false), ("branding_settings[display_name]", "Shop"), ("line_items[0][metadata][a]", "b"));
+        Assert.Equal((HttpStatusCode.OK, "nb"), (session.Status, session.Text("locale")));
+        Assert.Equal("y", (await stripe.Post($"/v1/checkout/sessions/{session.Id}", ("metadata[x]", "y"))).Text("metadata", "x"));
+    }
+
+    [Fact]
     public async Task AnUpdateTellsWhatItWasBefore()
     {
         await using var stripe = await StripeSandbox.Start();

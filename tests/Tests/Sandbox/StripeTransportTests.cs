@@ -100,6 +100,15 @@ public sealed class StripeTransportTests
     }
 
     [Fact]
+    public async Task NumbersAreNamesWhereNoListIsWanted()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var made = await stripe.Post("/v1/customers", ("metadata[0]", "zero"), ("metadata[7]", "seven"), ("metadata[*]", "star"), ("preferred_locales[1]", "de"), ("preferred_locales[0]", "en"));
+        Assert.Equal("""{"0":"zero","7":"seven","*":"star"}""", made["metadata"]!.ToJsonString());
+        Assert.Equal("""["en","de"]""", made["preferred_locales"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task AnAddressThatIsNotPlayedSaysSo()
     {
         await using var stripe = await StripeSandbox.Start();
@@ -164,10 +173,15 @@ public sealed class StripeTransportTests
             intent.Text("latest_charge", "balance_transaction", "object"), intent.Text("customer", "id"), intent.Text("payment_method", "card", "last4")));
         var list = await stripe.Get("/v1/payment_intents?expand[]=data.customer");
         Assert.Equal(customer.Id, (string)list.Data.Single()["customer"]!["id"]!);
-        foreach (var wrong in new[] { "metadata", "nothing", "latest_charge.payment_method", "a.b.c.d.e" })
+        var deep = await stripe.Get($"/v1/charges/{intent.Text("latest_charge", "id")}?expand[]=payment_intent.latest_charge.customer");
+        Assert.Equal(customer.Id, deep.Text("payment_intent", "latest_charge", "customer", "id"));
+        foreach (var wrong in new[] { "metadata", "nothing", "latest_charge.payment_method", "latest_charge.customer.invoice_settings", "a.b.c.d.e", "" })
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Get($"/v1/payment_intents/{intent.Id}?expand[]={wrong}")).Status);
         }
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await stripe.Post("/v1/products", ("name", "never made"), ("expand[]", "metadata"))).Status);
+        Assert.Empty((await stripe.Get("/v1/products")).Data);
 
         Assert.Contains("data.customer", (string)(await stripe.Get("/v1/payment_intents?expand[]=customer")).Error["message"]!, StringComparison.Ordinal);
     }
