@@ -10,7 +10,7 @@ internal static class HomePage
         HttpContext context, Simulators simulators, SandboxClock clock, RequestLog log, MessageBox messages, WebhookSender webhooks, Faults faults) =>
         Page.Show("Control room", Html.Of($"""
             <h1>Control room</h1>
-            {Clock(clock)}{Providers(simulators, context.Origin())}{Messages(messages)}{Requests(log)}
+            {Clock(clock)}{Providers(simulators, context.Origin())}{simulators.All.Select(simulator => simulator.Controls())}{Messages(messages)}{Requests(log)}
             {Webhooks(webhooks, simulators)}{FaultList(faults, simulators)}
             <section><h2>An empty world</h2><p class="soft">Forgets everything but the time.</p>{Page.Button("Reset", "POST", "/_sandbox/reset")}</section>
             """));
@@ -25,7 +25,8 @@ internal static class HomePage
 
     private static Html Providers(Simulators simulators, string origin) => Html.Of($"""
         <section><h2>Providers</h2>{Page.Table(["Provider", "Address and keys"], simulators.All.Select(simulator => Row(
-            Html.Of($"{simulator.Name}"), Html.Of($"<code>{Json.Text(simulator.Keys(origin))}</code>"))))}</section>
+            simulator.Page is { } page ? Html.Of($"""<a href="{page}">{simulator.Name}</a>""") : Html.Of($"{simulator.Name}"),
+            Html.Of($"<code>{Json.Text(simulator.Keys(origin))}</code>"))))}</section>
         """);
 
     private static Html Messages(MessageBox messages) => Html.Of($"""

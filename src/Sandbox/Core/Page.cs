@@ -20,7 +20,7 @@ internal static class Page
         h1{font-size:1.35rem;margin:.2rem 0 .8rem}h2{font-size:1.02rem;margin:0 0 .6rem}p{margin:.4rem 0}
         table{border-collapse:collapse;width:100%;font-size:.87rem}th{text-align:left;color:var(--soft);font-weight:500}
         th,td{padding:.3rem .7rem .3rem 0;border-top:1px solid var(--line);vertical-align:top}thead th{border-top:0}
-        code,pre{font:.84rem/1.45 ui-monospace,monospace}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0;max-height:20rem;overflow:auto}
+        code,pre{font:.84rem/1.45 ui-monospace,monospace}code{overflow-wrap:anywhere}td:first-child{white-space:nowrap}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0;max-height:20rem;overflow:auto}
         label{display:block;margin:.6rem 0;color:var(--soft);font-size:.87rem}
         input,select{display:block;width:100%;margin-top:.2rem;padding:.5rem .6rem;border:1px solid var(--line);border-radius:7px;background:var(--back);color:var(--ink);font:inherit}
         input[type=checkbox]{display:inline;width:auto}

@@ -12,6 +12,12 @@ internal sealed record Simulator(string Name)
     /// <summary>Whether it has webhooks, and so a row of webhook modes on the home page.</summary>
     public bool SendsWebhooks { get; init; }
 
+    /// <summary>Its own page, where it has one: a path on the sandbox's address.</summary>
+    public string? Page { get; init; }
+
+    /// <summary>Its controls on the home page.</summary>
+    public Func<Html> Controls { get; init; } = () => Html.Empty;
+
     /// <summary>Back to an empty world.</summary>
     public Action Reset { get; init; } = () => { };
 

@@ -162,7 +162,29 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
     {
         await Task.Yield();
         var at = clock.GetUtcNow();
-        using var request = new HttpRequestMessage(HttpMethod.Post, entry.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(entry.Body)) };
+        try
+        {
+            using var request = Request(entry, at);
+            using var response = await _http.SendAsync(request, stop);
+            entry.Add(new WebhookAttempt(at, (int)response.StatusCode, null), response.IsSuccessStatusCode);
+            return response.IsSuccessStatusCode;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            entry.Add(new WebhookAttempt(at, null, $"no answer within {AnswerTimeout.TotalSeconds} seconds"), false);
+        }
+        catch (Exception reason) when (reason is not OperationCanceledException)
+        {
+            // Whatever it was, also a signer that failed, is shown with the event instead of being lost.
+            entry.Add(new WebhookAttempt(at, null, reason.Message), false);
+        }
+
+        return false;
+    }
+
+    private static HttpRequestMessage Request(Entry entry, DateTimeOffset at)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, entry.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(entry.Body)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
         foreach (var (name, value) in entry.Sign(at, entry.Body))
         {
@@ -174,22 +196,7 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
             }
         }
 
-        try
-        {
-            using var response = await _http.SendAsync(request, stop);
-            entry.Add(new WebhookAttempt(at, (int)response.StatusCode, null), response.IsSuccessStatusCode);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException reason)
-        {
-            entry.Add(new WebhookAttempt(at, null, reason.Message), false);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            entry.Add(new WebhookAttempt(at, null, $"no answer within {AnswerTimeout.TotalSeconds} seconds"), false);
-        }
-
-        return false;
+        return request;
     }
 
     private sealed class Entry(string provider, string eventId, Uri url, string body, WebhookSigner sign, DateTimeOffset createdAt)

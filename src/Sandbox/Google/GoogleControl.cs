@@ -7,6 +7,15 @@ internal static class GoogleControl
 {
     private const string SignInScope = "openid email profile";
 
+    /// <summary>The buttons on the home page; signing in has its own page, where an authorisation address leads.</summary>
+    public static Html Panel => Html.Of($"""
+        <section><h2>Google</h2><p>{Page.Button("New signing keys", "POST", "/_sandbox/google/keys/rotate")}
+        <span class="soft">The next ID token is wrong:</span>
+        {Page.Button("expired", "POST", "/_sandbox/google/id-token", new { expired = true })}{Page.Button("for somebody else", "POST", "/_sandbox/google/id-token", new { aud = "somebody-else" })}
+        {Page.Button("forged", "POST", "/_sandbox/google/id-token", new { key = "wrong" })}{Page.Button("unsigned", "POST", "/_sandbox/google/id-token", new { alg = "none" })}
+        {Page.Button("without e-mail", "POST", "/_sandbox/google/id-token", new { no_email = true })}</p></section>
+        """);
+
     public sealed record SignInCall
     {
         public string Email { get; init; } = "";

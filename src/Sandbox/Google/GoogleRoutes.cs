@@ -34,6 +34,7 @@ internal static class GoogleRoutes
                 services.GetRequiredService<IdTokens>().Clear();
             },
             Error = GoogleError.ApiShape,
+            Controls = () => GoogleControl.Panel,
         });
 
         var google = app.MapGroup("/google");

@@ -16,6 +16,7 @@ internal static class OpenAiRoutes
             Keys = origin => new { base_url = $"{origin}/openai", api_key = options.OpenAiApiKey },
             Reset = answers.Clear,
             Error = (status, message) => OpenAiError.Shape(status, message),
+            Controls = () => Panel,
         });
 
         var openai = app.MapGroup("/openai").AddEndpointFilter(OpenAiEdge.Filter);
@@ -27,6 +28,11 @@ internal static class OpenAiRoutes
 
         app.MapPost("/_sandbox/openai/next", Script);
     }
+
+    private static Html Panel => Html.Of($"""
+        <section><h2>OpenAI</h2><form class="row" data-json="POST" action="/_sandbox/openai/next"><label>The next transcriptions say<input name="text"></label>
+        <label>last so many seconds<input name="duration" type="number" min="0" step="any"></label><label>times<input name="times" type="number" min="1" value="1"></label><button>Set</button></form></section>
+        """);
 
     private static IResult UnknownAddress(HttpContext context)
     {

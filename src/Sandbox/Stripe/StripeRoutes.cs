@@ -23,6 +23,7 @@ internal static class StripeRoutes
                 webhook_urls = Events.Addresses(options),
             },
             SendsWebhooks = true,
+            Page = "/stripe/",
             Reset = world.Reset,
             Error = Error,
         });

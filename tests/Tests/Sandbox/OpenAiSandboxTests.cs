@@ -1,13 +1,12 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using OpenAI;
 using OpenAI.Audio;
 using OpenAI.Models;
 using Tests.Specs;
 using Xunit;
+using static Tests.Sandbox.OpenAiCalls;
 
 namespace Tests.Sandbox;
 
@@ -168,75 +167,6 @@ public sealed class OpenAiSandboxTests
         Assert.Equal(404, missing.Status);
     }
 
-    public static TheoryData<string, string, int, string?, string?> Refusals() => new()
-    {
-        { "model=gpt-9", "speech.wav", 404, null, "model_not_found" },
-        { "", "speech.wav", 400, "model", null },
-        { "model=whisper-1&response_format=xml", "speech.wav", 400, "response_format", "invalid_value" },
-        { "model=gpt-4o-transcribe&response_format=verbose_json", "speech.wav", 400, "response_format", "invalid_value" },
-        { "model=whisper-1&timestamp_granularities[]=word", "speech.wav", 400, "timestamp_granularities", "invalid_value" },
-        { "model=whisper-1&temperature=2", "speech.wav", 400, "temperature", "invalid_value" },
-        { "model=whisper-1&temperature=NaN", "speech.wav", 400, "temperature", "invalid_value" },
-        { "model=whisper-1&stream=maybe", "speech.wav", 400, "stream", "invalid_value" },
-        { "model=whisper-1&include[]=logprobs", "speech.wav", 400, "include", "invalid_value" },
-        { "model=whisper-1&langauge=de", "speech.wav", 400, "langauge", "unknown_parameter" },
-        { "model=gpt-4o-transcribe-diarize&prompt=x", "speech.wav", 400, "prompt", "invalid_value" },
-        { "model=whisper-1", "speech.txt", 400, "file", null },
-        { "model=whisper-1", "speech", 400, "file", null },
-        { "model=whisper-1", "text.wav", 400, "file", "invalid_value" },
-        { "model=whisper-1", "short.wav", 400, "file", "audio_too_short" },
-        { "model=whisper-1", "", 400, "file", "missing_required_parameter" },
-    };
-
-    [Theory, MemberData(nameof(Refusals))]
-    public async Task AMistakeIsRefusedInOpenAisShape(string fields, string file, int status, string? param, string? code)
-    {
-        await using var sandbox = await SandboxHost.Start();
-        var bytes = file switch { "text.wav" => "Just a text."u8.ToArray(), "short.wav" => SandboxAudio.Wav(0.05), "" => null, _ => SandboxAudio.Wav(1) };
-        var pairs = fields.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(field => (field.Split('=')[0], field.Split('=')[1])).ToArray();
-        using var answer = await Post(sandbox, bytes, file, pairs);
-        await Refused(answer, status, param, code);
-    }
-
-    [Fact]
-    public async Task ABrokenFormAndAStrangeBodyAreRefused()
-    {
-        await using var sandbox = await SandboxHost.Start();
-        using var json = await Send(sandbox, new StringContent("{}", new MediaTypeHeaderValue("application/json")));
-        await Refused(json, 400, null, null);
-        var cut = new ByteArrayContent("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF"u8.ToArray());
-        cut.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
-        using var broken = await Send(sandbox, cut);
-        await Refused(broken, 400, null, null);
-        using var nowhere = await Send(sandbox, new StringContent(""), path: "/openai/v1/nowhere");
-        await Refused(nowhere, 404, null, null);
-    }
-
-    [Theory]
-    [InlineData(null, null)]
-    [InlineData("Bearer key-of-somebody", "invalid_api_key")]
-    [InlineData("Bearer sk-", "invalid_api_key")]
-    public async Task WithoutAKeyNothingIsHeard(string? authorization, string? code)
-    {
-        await using var sandbox = await SandboxHost.Start();
-        using var answer = await Send(sandbox, new StringContent(""), authorization);
-        await Refused(answer, 401, null, code);
-    }
-
-    [Fact]
-    public async Task TwentyFiveMebibytesPassAndOneByteMoreDoesNot()
-    {
-        const int limit = 26_214_400;
-        await using var sandbox = await SandboxHost.Start();
-        var sound = SandboxAudio.Wav(1, Text);
-        Array.Resize(ref sound, limit);
-        using var passes = await Post(sandbox, sound, ("model", "whisper-1"));
-        Assert.Equal(HttpStatusCode.OK, passes.StatusCode);
-        Array.Resize(ref sound, limit + 1);
-        using var tooLarge = await Post(sandbox, sound, ("model", "whisper-1"));
-        await Refused(tooLarge, 413, null, null);
-    }
-
     [Fact]
     public async Task TheHeadersThatAServerRecordsAreThere()
     {
@@ -307,55 +237,4 @@ public sealed class OpenAiSandboxTests
     private static AudioClient Audio(SandboxHost sandbox, string model) => new(model, new ApiKeyCredential("sk-test"), Options(sandbox));
 
     private static MemoryStream Wav(double seconds) => new(SandboxAudio.Wav(seconds, Text));
-
-    private static Task<HttpResponseMessage> Post(SandboxHost sandbox, byte[]? file, params (string Name, string Value)[] fields) =>
-        Post(sandbox, file, "speech.wav", fields);
-
-    private static async Task<HttpResponseMessage> Post(SandboxHost sandbox, byte[]? file, string fileName, (string Name, string Value)[] fields)
-    {
-        var form = new MultipartFormDataContent();
-        if (file is not null)
-        {
-            // First, as most clients send it: what is asked comes after what it is asked of.
-            form.Add(new ByteArrayContent(file), "file", fileName);
-        }
-
-        foreach (var (name, value) in fields)
-        {
-            form.Add(new StringContent(value), name);
-        }
-
-        return await Send(sandbox, form);
-    }
-
-    private static async Task<HttpResponseMessage> Send(SandboxHost sandbox, HttpContent content, string? authorization = "Bearer sk-test", string path = "/openai/v1/audio/transcriptions")
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
-        if (authorization is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Authorization", authorization);
-        }
-
-        return await sandbox.Http.SendAsync(request);
-    }
-
-    private static async Task<JsonElement> Json(HttpResponseMessage answer)
-    {
-        using (answer)
-        {
-            var text = await answer.Content.ReadAsStringAsync();
-            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {text}");
-            return JsonDocument.Parse(text).RootElement;
-        }
-    }
-
-    private static async Task Refused(HttpResponseMessage answer, int status, string? param, string? code)
-    {
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True((int)answer.StatusCode == status, $"{(int)answer.StatusCode}: {text}");
-        var error = JsonDocument.Parse(text).RootElement.GetProperty("error");
-        Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(field => field.Name));
-        Assert.NotEmpty(error.GetProperty("message").GetString()!);
-        Assert.Equal((param, code), (error.GetProperty("param").GetString(), error.GetProperty("code").GetString()));
-    }
 }
