@@ -49,6 +49,20 @@ internal readonly record struct EbmlElement(uint Id, long Start, long Body, long
         return true;
     }
 
+    /// <summary>The child at the file's position; false at the end of this element, or where there is none that fits into it.</summary>
+    public bool TryChild(ByteReader file, out EbmlElement child)
+    {
+        child = default;
+        var at = file.Position;
+        if (at < End && TryRead(file, out child) && child.End <= End)
+        {
+            return true;
+        }
+
+        file.Position = at;
+        return false;
+    }
+
     /// <summary>A number whose first byte tells its length and is part of it.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> bytes, out long value, out int length)
     {

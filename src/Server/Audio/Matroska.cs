@@ -27,4 +27,12 @@ internal static class Matroska
     public const uint BlockGroup = 0xA0;
     public const uint Block = 0xA1;
     public const uint DiscardPadding = 0x75A2;
+
+    /// <summary>The other children of a segment: seek head, cues, tags, chapters, attachments; and what may stand anywhere: void, CRC-32.</summary>
+    public static bool IsSegmentChild(uint id) => id is
+        Info or Tracks or 0x114D9B74 or 0x1C53BB6B or 0x1254C367 or 0x1043A770 or 0x1941A469 or 0xEC or 0xBF;
+
+    /// <summary>The other children of a cluster: its position, the size of the one before, silent tracks, an encrypted block; and what may stand anywhere.</summary>
+    public static bool IsClusterChild(uint id) => id is
+        Timestamp or SimpleBlock or BlockGroup or 0xA7 or 0xAB or 0x5854 or 0xAF or 0xEC or 0xBF;
 }

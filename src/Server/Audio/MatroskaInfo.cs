@@ -10,10 +10,11 @@ internal sealed class MatroskaInfo
 
     public TimeSpan Duration => Time(duration);
 
-    public void Read(ByteReader file, EbmlElement info)
+    /// <summary>False where the element is broken.</summary>
+    public bool Read(ByteReader file, EbmlElement info)
     {
         file.Position = info.Body;
-        while (file.Position < info.End && EbmlElement.TryRead(file, out var child) && child.End <= info.End)
+        while (info.TryChild(file, out var child))
         {
             if (child.Id == Matroska.TimestampScale)
             {
@@ -26,6 +27,8 @@ internal sealed class MatroskaInfo
 
             file.Position = child.End;
         }
+
+        return file.Position == info.End;
     }
 
     public TimeSpan Time(long units) => new(checked((long)(((Int128)units * NanosecondsPerUnit + 99) / 100)));

@@ -16,72 +16,82 @@ internal static class MatroskaReader
         var tracks = new MatroskaTracks();
         var info = new MatroskaInfo();
         long segmentEnd = long.MaxValue, clusterEnd = long.MaxValue, clusterTime = 0;
+        var inCluster = false;
         while (file.Left > 0)
         {
             var at = file.Position;
-            clusterEnd = at >= clusterEnd ? long.MaxValue : clusterEnd;
+            inCluster &= at < clusterEnd;
             segmentEnd = at >= segmentEnd ? long.MaxValue : segmentEnd;
-            var parentEnd = Math.Min(clusterEnd, segmentEnd);
             if (!EbmlElement.TryRead(file, out var element))
             {
-                (segmentEnd, clusterEnd) = (long.MaxValue, long.MaxValue);
+                (inCluster, segmentEnd) = (false, long.MaxValue);
                 FindCluster(file, at + 1, file.Length);
                 continue;
             }
 
             if (element.Id == Matroska.Segment)
             {
-                segmentEnd = element.End;
+                (inCluster, segmentEnd) = (false, element.End);
                 continue;
             }
 
             if (element.Id == Matroska.Cluster)
             {
-                clusterEnd = element.End;
-                clusterTime = 0;
+                (inCluster, clusterEnd, clusterTime) = (true, element.End, 0);
                 continue;
             }
 
-            var whole = !element.IsUnknown && element.End <= parentEnd && element.End <= file.Length;
+            var end = element.End;
+            var fits = end <= Math.Min(segmentEnd, inCluster ? clusterEnd : long.MaxValue) && end <= file.Length;
+            var known = inCluster && Matroska.IsClusterChild(element.Id);
+            if (!known && (Matroska.IsSegmentChild(element.Id) || element.Id == Matroska.Ebml))
+            {
+                (inCluster, known) = (false, true);
+            }
+
             switch (element.Id)
             {
-                case Matroska.Ebml when whole:
-                    CheckDocType(file, element);
+                case Matroska.Ebml when fits:
+                    known = CheckDocType(file, element);
                     break;
-                case Matroska.Info when whole:
-                    info.Read(file, element);
+                case Matroska.Info when fits:
+                    known &= info.Read(file, element);
                     break;
-                case Matroska.Tracks when whole:
-                    tracks.Read(file, element);
+                case Matroska.Tracks when fits:
+                    known &= tracks.Read(file, element);
                     break;
-                case Matroska.Timestamp when whole:
+                case Matroska.Timestamp when fits:
                     clusterTime = checked((long)element.Unsigned(file));
                     break;
                 case Matroska.SimpleBlock:
                     tracks.Block(file, element, clusterTime, discardedNanoseconds: 0);
                     break;
                 case Matroska.BlockGroup:
-                    Group(file, element, tracks, clusterTime);
+                    known &= Group(file, element, tracks, clusterTime);
                     break;
                 default:
                     break;
             }
 
-            file.Position = element.End;
-            if (!whole)
+            file.Position = end;
+            if (!fits)
             {
-                // The element runs over its parent or over the end of the file: it is cut off, or it hides what a decoder would go on to find.
-                (segmentEnd, clusterEnd) = (long.MaxValue, long.MaxValue);
-                FindCluster(file, at + 1, element.End);
+                (inCluster, segmentEnd) = (false, long.MaxValue);
+            }
+
+            if (!fits || !known)
+            {
+                // It is cut off, broken or nothing that belongs here. Decoders then search its inside for clusters too.
+                FindCluster(file, at + 1, end);
             }
         }
 
         return tracks.Longest(info, Rounding);
     }
 
-    private static void CheckDocType(ByteReader file, EbmlElement header)
+    private static bool CheckDocType(ByteReader file, EbmlElement header)
     {
-        while (file.Position < header.End && EbmlElement.TryRead(file, out var child))
+        while (header.TryChild(file, out var child))
         {
             if (child.Id == Matroska.DocType)
             {
@@ -94,14 +104,16 @@ internal static class MatroskaReader
 
             file.Position = child.End;
         }
+
+        return file.Position == header.End;
     }
 
-    private static void Group(ByteReader file, EbmlElement group, MatroskaTracks tracks, long clusterTime)
+    private static bool Group(ByteReader file, EbmlElement group, MatroskaTracks tracks, long clusterTime)
     {
         // The padding stands behind the block it belongs to, so the group is read twice.
         var discarded = 0L;
         file.Position = group.Body;
-        while (file.Position < group.End && EbmlElement.TryRead(file, out var child) && child.End <= group.End)
+        while (group.TryChild(file, out var child))
         {
             if (child.Id == Matroska.DiscardPadding && child.Size is > 0 and <= 8)
             {
@@ -112,7 +124,7 @@ internal static class MatroskaReader
         }
 
         file.Position = group.Body;
-        while (file.Position < group.End && EbmlElement.TryRead(file, out var child) && child.End <= group.End)
+        while (group.TryChild(file, out var child))
         {
             if (child.Id == Matroska.Block)
             {
@@ -121,6 +133,8 @@ internal static class MatroskaReader
 
             file.Position = child.End;
         }
+
+        return file.Position == group.End;
     }
 
     /// <summary>Moves to the next cluster that begins before <paramref name="end"/>, or to the end itself.</summary>

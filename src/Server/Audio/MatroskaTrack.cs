@@ -42,9 +42,8 @@ internal sealed class MatroskaTrack
         EbmlElement codecPrivate = default;
         var codec = "";
         var encoded = false;
-        var end = entry.End;
         file.Position = entry.Body;
-        while (file.Position < end && EbmlElement.TryRead(file, out var child) && child.End <= end)
+        while (entry.TryChild(file, out var child))
         {
             switch (child.Id)
             {
@@ -82,6 +81,11 @@ internal sealed class MatroskaTrack
             }
 
             file.Position = child.End;
+        }
+
+        if (file.Position != entry.End)
+        {
+            throw AudioFault.Unreadable("The WebM file's description of a track is broken.");
         }
 
         var isAudio = type == AudioType || codec.StartsWith("A_", StringComparison.Ordinal);

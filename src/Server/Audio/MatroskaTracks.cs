@@ -9,10 +9,11 @@ internal sealed class MatroskaTracks
     private readonly Dictionary<long, MatroskaTrack> tracks = [];
     private bool anyBlock;
 
-    public void Read(ByteReader file, EbmlElement element)
+    /// <summary>False where the element is broken.</summary>
+    public bool Read(ByteReader file, EbmlElement element)
     {
         file.Position = element.Body;
-        while (file.Position < element.End && EbmlElement.TryRead(file, out var child) && child.End <= element.End)
+        while (element.TryChild(file, out var child))
         {
             if (child.Id == Matroska.TrackEntry)
             {
@@ -21,6 +22,8 @@ internal sealed class MatroskaTracks
 
             file.Position = child.End;
         }
+
+        return file.Position == element.End;
     }
 
     /// <summary>Counts the packets of a block: track number, a 16-bit time stamp relative to the cluster, flags, and the sizes of laced frames.</summary>

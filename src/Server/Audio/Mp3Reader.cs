@@ -20,7 +20,9 @@ internal static class Mp3Reader
 
         var time = new PlayingTime();
         var framed = Walk(file, start, first, time).Bytes;
-        var tag = InfoFrame.Read(file, first);
+
+        // Behind other bytes decoders do not look for it, and play it as the silent frame that it is.
+        var tag = first == start ? InfoFrame.Read(file, first) : null;
         var (bytes, frames) = Walk(file, tag is null ? first : first + tag.Value.Bytes, file.Length, time);
         if (framed + bytes < (file.Length - start) / 2)
         {
