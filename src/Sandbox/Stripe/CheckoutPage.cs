@@ -7,6 +7,10 @@ namespace Sandbox.Stripe;
 /// <summary>The hosted payment page: <c>/stripe/c/pay/{session}</c>, the session's own <c>url</c>.</summary>
 internal static class CheckoutPage
 {
+    private static readonly Html Methods = new("""
+        <label>Pay with<select name="method"><option value="card">Card</option><option value="bank_debit">Bank debit (takes days)</option></select></label>
+        """);
+
     public static void Map(IEndpointRouteBuilder app, StripeWorld world)
     {
         app.MapGet("/stripe/c/pay/{session}", (HttpContext context, string session) =>
@@ -131,9 +135,10 @@ internal static class CheckoutPage
         return Html.Of($"""
             <section><form method="post">{Message(refusal)}
             <label>E-mail<input name="email" type="email" autocomplete="email" value="{email ?? "customer@example.com"}"{(email is null ? Html.Empty : new Html(" readonly"))} required></label>
-            {(debit ? Html.Of($"""<label>Pay with<select name="method"><option value="card">Card</option><option value="bank_debit">Bank debit (takes days)</option></select></label>""") : Html.Empty)}
+            {(debit ? Methods : Html.Empty)}
             <label>Card number<input name="card" inputmode="numeric" autocomplete="cc-number" value="4242 4242 4242 4242" required></label>
-            <div class="row"><label>Expires<input name="expiry" autocomplete="cc-exp" value="12 / 34" required></label><label>Security code<input name="cvc" inputmode="numeric" autocomplete="cc-csc" value="123" required></label></div>
+            <div class="row"><label>Expires<input name="expiry" autocomplete="cc-exp" value="12 / 34" required></label>
+            <label>Security code<input name="cvc" inputmode="numeric" autocomplete="cc-csc" value="123" required></label></div>
             <label>Name on card<input name="name" autocomplete="cc-name" value="Jenny Rosen"></label>
             <p><button class="go">Pay {Amount(session)}</button></p></form>{Cancel(session)}
             <details class="soft"><summary>Test cards</summary><p>4242 4242 4242 4242 pays<br>4000 0000 0000 0002 is declined<br>4000 0000 0000 9995 has no money

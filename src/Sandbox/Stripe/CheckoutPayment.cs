@@ -124,7 +124,8 @@ internal static class CheckoutPayment
         {
             return types.Contains(PaymentMethods.BankDebit)
                 ? PaymentMethods.MakeBank(call)
-                : throw StripeError.Invalid("This Checkout Session does not take bank debits: its payment_method_types has no us_bank_account.", "payment_method_types", "payment_method_not_available");
+                : throw StripeError.Invalid(
+                    "This Checkout Session does not take bank debits: its payment_method_types has no us_bank_account.", "payment_method_types", "payment_method_not_available");
         }
 
         if (input.Method is not (null or "card") || !types.Contains("card"))

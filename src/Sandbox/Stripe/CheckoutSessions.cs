@@ -251,7 +251,8 @@ internal static class CheckoutSessions
 
         if (line.Child("price_data").Has("recurring"))
         {
-            throw StripeError.Invalid("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.", line.PathOf("price_data"));
+            throw StripeError.Invalid(
+                "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.", line.PathOf("price_data"));
         }
     }
 

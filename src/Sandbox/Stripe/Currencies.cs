@@ -60,7 +60,9 @@ internal static class Currencies
     {
         var least = Smallest.GetValueOrDefault(currency, 1);
         return amount < least
-            ? throw StripeError.Invalid($"The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency set: {Text(least, currency)}.", param, "amount_too_small")
+            ? throw StripeError.Invalid(
+                $"The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency set: {Text(least, currency)}.",
+                param, "amount_too_small")
             : amount > Largest ? throw StripeError.Invalid($"Amount must be no more than {Text(Largest, currency)}.", param, "amount_too_large")
             : amount;
     }

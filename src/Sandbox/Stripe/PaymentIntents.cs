@@ -7,7 +7,8 @@ namespace Sandbox.Stripe;
 internal static class PaymentIntents
 {
     private const string NotPlayed =
-        "allowed_payment_method_types application_fee_amount confirmation_token customer_account excluded_payment_method_types hooks mandate on_behalf_of payment_method_configuration transfer_data";
+        "allowed_payment_method_types application_fee_amount confirmation_token customer_account excluded_payment_method_types hooks mandate on_behalf_of "
+        + "payment_method_configuration transfer_data";
 
     private static readonly string[] Open = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
@@ -126,7 +127,8 @@ internal static class PaymentIntents
         {
             throw Unexpected(intent, intent.Text("status") == "succeeded"
                 ? "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
-                : $"You cannot confirm this PaymentIntent because it has a status of {intent.Text("status")}. Only a PaymentIntent with one of the following statuses may be confirmed: {string.Join(", ", Open)}.");
+                : $"You cannot confirm this PaymentIntent because it has a status of {intent.Text("status")}. "
+                    + $"Only a PaymentIntent with one of the following statuses may be confirmed: {string.Join(", ", Open)}.");
         }
 
         var method = Method(call, intent.Text("customer")) ?? call.World.Find("payment_method", intent.Text("payment_method"));
@@ -141,7 +143,8 @@ internal static class PaymentIntents
         var intent = call.Addressed("payment_intent", "intent");
         if (intent.Text("status") != "requires_capture")
         {
-            throw Unexpected(intent, $"This PaymentIntent could not be captured because it has a status of {intent.Text("status")}. Only a PaymentIntent with one of the following statuses may be captured: requires_capture.");
+            throw Unexpected(intent, $"This PaymentIntent could not be captured because it has a status of {intent.Text("status")}. "
+                + "Only a PaymentIntent with one of the following statuses may be captured: requires_capture.");
         }
 
         var amount = call.Params.Long("amount_to_capture") ?? intent.Long("amount_capturable");
@@ -161,7 +164,8 @@ internal static class PaymentIntents
         var intent = Own(call, "cancel");
         if (!Open.Contains(intent.Text("status")) && intent.Text("status") != "requires_capture")
         {
-            throw Unexpected(intent, $"You cannot cancel this PaymentIntent because it has a status of {intent.Text("status")}. Only a PaymentIntent with one of the following statuses may be canceled: {string.Join(", ", Open)}, requires_capture.");
+            throw Unexpected(intent, $"You cannot cancel this PaymentIntent because it has a status of {intent.Text("status")}. "
+                + $"Only a PaymentIntent with one of the following statuses may be canceled: {string.Join(", ", Open)}, requires_capture.");
         }
 
         Payments.Cancel(call, intent, call.Params.Text("cancellation_reason"));
@@ -245,7 +249,8 @@ internal static class PaymentIntents
         if (method is not null && !allowed.Contains(method.Text("type")!))
         {
             throw StripeError.Invalid(
-                $"The PaymentMethod provided ({method.Text("type")}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: {string.Join(", ", allowed)}.",
+                $"The PaymentMethod provided ({method.Text("type")}) is not allowed for this PaymentIntent. "
+                + $"Please attach a PaymentMethod of one of the following types: {string.Join(", ", allowed)}.",
                 "payment_method");
         }
     }
@@ -255,15 +260,17 @@ internal static class PaymentIntents
         if (method is null)
         {
             throw StripeError.Invalid(
-                "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.",
+                "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, "
+                + "or confirm it again directly with a payment method.",
                 "payment_method", "payment_intent_unexpected_state");
         }
 
         if (automatic is not null && automatic.Flag("enabled") && automatic.Text("allow_redirects") == "always" && given.Text("return_url") is null)
         {
             throw StripeError.Invalid(
-                "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. "
-                + "If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
+                "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer "
+                + "off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` "
+                + "and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
                 "return_url");
         }
     }

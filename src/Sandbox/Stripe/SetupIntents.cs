@@ -7,7 +7,8 @@ namespace Sandbox.Stripe;
 internal static class SetupIntents
 {
     private const string NotPlayed =
-        "allowed_payment_method_types confirmation_token customer_account excluded_payment_method_types flow_directions on_behalf_of payment_method_configuration single_use attach_to_self";
+        "allowed_payment_method_types attach_to_self confirmation_token customer_account excluded_payment_method_types flow_directions on_behalf_of "
+        + "payment_method_configuration single_use";
 
     private static readonly string[] Open = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
@@ -170,7 +171,8 @@ internal static class SetupIntents
 
         if (method.Text("customer") is { } owner && owner != customer)
         {
-            throw StripeError.Invalid($"The PaymentMethod {method.Id()} belongs to the Customer {owner}. Please include the Customer in the `customer` parameter on the SetupIntent.", "payment_method");
+            throw StripeError.Invalid(
+                $"The PaymentMethod {method.Id()} belongs to the Customer {owner}. Please include the Customer in the `customer` parameter on the SetupIntent.", "payment_method");
         }
 
         PaymentMethods.RefuseUsedUp(call, method);

@@ -43,7 +43,7 @@ internal static class StripeHome
                 <a href="{session.Text("url")}">Open</a> {Post("Pay", url, new { card = "4242424242424242" })}{Post("Decline", url, new { card = "4000000000000002" })}
                 {Post("Bank debit", url, new { card = CheckoutPayment.BankDebit })}{Post("Expire", url + "/expire")}
                 """),
-            "complete" when intent == "processing" => Html.Of($"""{Post("Debit succeeds", url + "/async", new { outcome = "succeeded" })}{Post("Debit fails", url + "/async", new { outcome = "failed" })}"""),
+            "complete" when intent == "processing" => Outcomes(url + "/async", "Debit succeeds", "Debit fails"),
             _ => Html.Empty,
         };
     }
@@ -59,9 +59,11 @@ internal static class StripeHome
         var ofSession = call.World.SessionOfIntent.ContainsKey(intent.Id());
         return intent.Text("status") switch
         {
-            "succeeded" => Html.Of($"""{Post("Refund", Room + "/refunds", new { payment_intent = intent.Id() })}{Post("Dispute", Room + "/disputes", new { payment_intent = intent.Id() })}"""),
-            "requires_action" when !ofSession => Html.Of($"""{Post("Confirm", url + "/authenticate", new { outcome = "succeeded" })}{Post("Refuse", url + "/authenticate", new { outcome = "failed" })}"""),
-            "processing" when !ofSession => Html.Of($"""{Post("Debit succeeds", url + "/async", new { outcome = "succeeded" })}{Post("Debit fails", url + "/async", new { outcome = "failed" })}"""),
+            "succeeded" => Html.Of($"""
+                {Post("Refund", Room + "/refunds", new { payment_intent = intent.Id() })}{Post("Dispute", Room + "/disputes", new { payment_intent = intent.Id() })}
+                """),
+            "requires_action" when !ofSession => Outcomes(url + "/authenticate", "Confirm", "Refuse"),
+            "processing" when !ofSession => Outcomes(url + "/async", "Debit succeeds", "Debit fails"),
             _ => Html.Empty,
         };
     }
@@ -83,7 +85,7 @@ internal static class StripeHome
     private static Html Events(StripeCall call) => Html.Of($"""
         <section><h2>Events</h2>{Page.Table(["Event", "Object", "Deliveries", ""], StripeControl.Events(call, null, 25).Select(one => Row(
             Html.Of($"{one.Type}<br><code>{one.Id}</code>"), Id(one.ObjectId ?? ""),
-            Html.Of($"{one.Deliveries.Select(delivery => Html.Of($"{delivery.State} {string.Join(" ", delivery.Attempts.Select(attempt => attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "–"))}<br>"))}"),
+            Html.Of($"{one.Deliveries.Select(delivery => Html.Of($"{delivery.State} {Statuses(delivery)}<br>"))}"),
             Post("Send again", $"{Room}/events/{one.Id}/resend"))))}</section>
         """);
 
@@ -99,6 +101,12 @@ internal static class StripeHome
         <section><h2>Test cards</h2>{Page.Table(["Number", "Name", "What happens"], TestCard.List.Select(card => Row(
             Html.Of($"<code>{card.Number}</code>"), Html.Of($"<code>pm_card_{card.Name}</code>"), Html.Of($"{card.Describe()}"))))}</section>
         """);
+
+    private static string Statuses(StripeControl.DeliveryView delivery) =>
+        string.Join(" ", delivery.Attempts.Select(attempt => attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "–"));
+
+    private static Html Outcomes(string url, string yes, string no) =>
+        Html.Of($"""{Post(yes, url, new { outcome = "succeeded" })}{Post(no, url, new { outcome = "failed" })}""");
 
     private static Html Id(string id) => Html.Of($"""<code title="{id}">{(id.Length > 32 ? id[..24] + "…" + id[^4..] : id)}</code>""");
 

@@ -53,6 +53,18 @@ public sealed class StripeCheckoutTests
     }
 
     [Fact]
+    public async Task WhoPaysTwentyTimesAtOncePaysOnce()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var session = await stripe.CheckoutSession();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => stripe.TryControl($"/stripe/checkout/{session.Id}", new { card = "4242424242424242" })));
+        Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+        Assert.Equal(19, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
+        Assert.Single((await stripe.Get("/v1/charges")).Data);
+        Assert.Single(await stripe.EventTypes(), "checkout.session.completed");
+    }
+
+    [Fact]
     public async Task ADeclineLeavesTheSessionOpenAndTheSameIntentIsTriedAgain()
     {
         await using var stripe = await StripeSandbox.Start();

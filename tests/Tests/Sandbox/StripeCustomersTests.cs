@@ -39,12 +39,17 @@ public sealed class StripeCustomersTests
         var product = await stripe.Post("/v1/products", ("name", "Box"), ("description", "d"), ("images[]", "https://shop.example/box.png"), ("marketing_features[0][name]", "fast"),
             ("package_dimensions[height]", "1.5"), ("package_dimensions[length]", 2), ("package_dimensions[weight]", 3), ("package_dimensions[width]", 4), ("shippable", true), ("url", "https://shop.example/"));
         Assert.Equal(HttpStatusCode.OK, (await stripe.Post($"/v1/products/{product.Id}", ("images", ""), ("package_dimensions", ""), ("active", false))).Status);
+        var method = await stripe.Post("/v1/payment_methods", ("type", "card"), ("card[token]", "tok_visa"), ("billing_details[address][country]", "NO"), ("allow_redisplay", "always"));
         var intent = await stripe.Post("/v1/payment_intents", ("amount", 500), ("currency", "eur"), ("shipping[name]", "Anna"), ("shipping[address][line1]", "1 Way"), ("receipt_email", "anna@example.com"),
-            ("statement_descriptor_suffix", "CREDITS"), ("setup_future_usage", "off_session"), ("customer", customer.Id), ("payment_method_data[type]", "card"), ("payment_method_data[card][token]", "tok_visa"),
-            ("payment_method_data[billing_details][address][country]", "NO"), ("payment_method_types[]", "card"), ("confirm", true), ("payment_method_options[card][request_three_d_secure]", "any"));
+            ("statement_descriptor_suffix", "CREDITS"), ("setup_future_usage", "off_session"), ("customer", customer.Id), ("payment_method", method.Id),
+            ("payment_method_types[]", "card"), ("confirm", true), ("payment_method_options[card][request_three_d_secure]", "any"));
         Assert.Equal("succeeded", intent.Text("status"));
         Assert.Equal("NO", (string)(await stripe.Get("/v1/charges")).Data.Single()["billing_details"]!["address"]!["country"]!);
         Assert.Single((await stripe.Get($"/v1/customers/{customer.Id}/payment_methods")).Data);
+        var debit = await stripe.Post("/v1/payment_intents", ("amount", 500), ("currency", "usd"), ("confirm", true), ("payment_method_types[]", "us_bank_account"), ("payment_method_data[type]", "us_bank_account"),
+            ("payment_method_data[us_bank_account][account_number]", "000123456789"), ("payment_method_data[us_bank_account][routing_number]", "110000000"),
+            ("payment_method_data[us_bank_account][account_holder_type]", "company"), ("payment_method_data[billing_details][name]", "Anna"));
+        Assert.Equal("processing", debit.Text("status"));
         var session = await stripe.CheckoutSession(("locale", "nb"), ("submit_type", "pay"), ("allow_promotion_codes", true), ("billing_address_collection", "auto"), ("phone_number_collection[enabled]", true),
             ("adaptive_pricing[enabled]", false), ("ui_mode", "hosted_page"), ("origin_context", "web"), ("customer_email", "anna@example.com"), ("payment_intent_data[description]", "d"),
             ("automatic_tax[enabled]", false), ("invoice_creation[enabled]", false), ("branding_settings[display_name]", "Shop"), ("line_items[0][metadata][a]", "b"));
