@@ -38,7 +38,7 @@ internal sealed class EventInbox(Database database, StripeClient stripe, Checkou
     {
         if (StripeEventTypes.OfSessions.Contains(news.Type))
         {
-            return news.Subject.Text("id");
+            return news.Subject.Id("id");
         }
 
         if (!StripeEventTypes.OfPayments.Contains(news.Type) || await PaymentOf(news.Subject, stop) is not { } payment)
@@ -52,8 +52,8 @@ internal sealed class EventInbox(Database database, StripeClient stripe, Checkou
     }
 
     private async Task<string?> PaymentOf(JsonElement subject, CancellationToken stop) =>
-        Id(subject.Member("payment_intent")) is { } payment ? payment
-        : Id(subject.Member("charge")) is { } charge ? await IfThere(async () => (await stripe.Charge(charge, stop)).PaymentIntent)
+        subject.Id("payment_intent") is { } payment ? payment
+        : subject.Id("charge") is { } charge ? await IfThere(async () => (await stripe.Charge(charge, stop)).PaymentIntent)
         : null;
 
     private static async Task<string?> IfThere(Func<Task<string?>> find)
@@ -67,7 +67,4 @@ internal sealed class EventInbox(Database database, StripeClient stripe, Checkou
             return null;
         }
     }
-
-    private static string? Id(JsonElement expandable) =>
-        expandable.ValueKind == JsonValueKind.String ? expandable.GetString() : expandable.Text("id");
 }

@@ -74,6 +74,6 @@ internal static partial class VerifyCheckout
     }
 
     // Anything else is no session of Stripe's, and some of it no text for a database.
-    [GeneratedRegex("^[A-Za-z0-9_]{1,255}$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9_]{1,255}\z")]
     private static partial Regex SessionId();
 }

@@ -43,7 +43,7 @@ public sealed record StripeEvent(string Id, string Type, DateTimeOffset Created,
                         ? DateTimeOffset.FromUnixTimeSeconds(seconds)
                         : now,
                     root.Member("livemode").ValueKind == JsonValueKind.True,
-                    root.Member("data").Member("object").Clone())
+                    root.Member("data").Member("object").Kept())
                 : null;
         }
         catch (JsonException)

@@ -53,7 +53,7 @@ public sealed class StripeFailure : Exception
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.Member("error").Clone();
+            return document.RootElement.Member("error").Kept();
         }
         catch (JsonException)
         {

@@ -6,11 +6,23 @@ namespace Ledgerline.Providers.Stripe;
 /// <summary>How Stripe's JSON is read: unknown fields are skipped, missing ones are null unless we cannot do without.</summary>
 internal static class StripeJson
 {
+    private const int LongestId = 255;
+
     public static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The member, or an undefined element when there is none or this is no object.</summary>
     public static JsonElement Member(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
+    /// <summary>The element for use after its document is gone.</summary>
+    public static JsonElement Kept(this JsonElement element) => element.ValueKind == JsonValueKind.Undefined ? element : element.Clone();
+
+    /// <summary>The id of an object that the member names or is; null when it is no id.</summary>
+    public static string? Id(this JsonElement element, string name) =>
+        (element.Member(name).ValueKind == JsonValueKind.Object ? element.Member(name).Text("id") : element.Text(name)) is { Length: > 0 and <= LongestId } id
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? id
+            : null;
 
     /// <summary>The member when it is a string, else null.</summary>
     public static string? Text(this JsonElement element, string name)
