@@ -61,20 +61,36 @@ internal sealed class SigningKeys(
         await Known(TimeSpan.Zero, stop);
     }
 
-    /// <summary>Publishes a new key and says from when the others only verify. Null when another node did the same at this moment.</summary>
-    public async Task<SigningKey?> Rotate(CancellationToken stop)
+    /// <summary>Publishes a new key and says until when the others verify. Null when another node did the same at this moment.</summary>
+    public async Task<SigningKey?> Rotate(CancellationToken stop) => await Publish((await Known(TimeSpan.Zero, stop)).NewestFirst[0], stop);
+
+    /// <summary>Rotates when the newest key has served its time.</summary>
+    public async Task RotateWhenDue(CancellationToken stop)
+    {
+        var newest = (await Known(TimeSpan.Zero, stop)).NewestFirst[0];
+        if (newest.CreatedAt + MaximumAge <= clock.GetUtcNow())
+        {
+            await Publish(newest, stop);
+        }
+    }
+
+    public Task<int> ForgetOld(CancellationToken stop) => database.Write(
+        transaction => transaction.Execute("DELETE FROM signing_keys WHERE verifies_until < @now", new { now = clock.GetUtcNow() }, stop), stop);
+
+    public void Dispose() => gate.Dispose();
+
+    private async Task<SigningKey?> Publish(SigningKey newest, CancellationToken stop)
     {
         var signsFrom = clock.GetUtcNow() + Lead;
         var added = await database.Write(
             async transaction =>
             {
-                var newest = await transaction.Maybe<long?>("SELECT MAX(number) FROM signing_keys", stop: stop) ?? 0;
-                var key = await Insert(transaction, newest + 1, signsFrom, stop);
+                var key = await Insert(transaction, newest.Number + 1, signsFrom, stop);
                 if (key is not null)
                 {
                     await transaction.Execute(
-                        "UPDATE signing_keys SET verifies_until = @until WHERE number <= @newest AND verifies_until IS NULL",
-                        new { until = signsFrom + Lead + options.LongestAccess, newest },
+                        "UPDATE signing_keys SET verifies_until = @until WHERE number <= @Number AND verifies_until IS NULL",
+                        new { until = signsFrom + Lead + options.LongestAccess, newest.Number },
                         stop);
                 }
 
@@ -89,20 +105,6 @@ internal sealed class SigningKeys(
         await Known(TimeSpan.Zero, stop);
         return added;
     }
-
-    /// <summary>Rotates when the newest key has served its time.</summary>
-    public async Task RotateWhenDue(CancellationToken stop)
-    {
-        if ((await Known(TimeSpan.Zero, stop)).NewestFirst[0].CreatedAt + MaximumAge <= clock.GetUtcNow())
-        {
-            await Rotate(stop);
-        }
-    }
-
-    public Task<int> ForgetOld(CancellationToken stop) => database.Write(
-        transaction => transaction.Execute("DELETE FROM signing_keys WHERE verifies_until < @now", new { now = clock.GetUtcNow() }, stop), stop);
-
-    public void Dispose() => gate.Dispose();
 
     private async ValueTask<KeySet> Known(TimeSpan youngerThan, CancellationToken stop)
     {
