@@ -7,7 +7,7 @@ try
     await using var app = ServerApp.Build(args);
     if (StartupChecks.Faults(app.Services) is { Count: > 0 } faults)
     {
-        return StartupChecks.Refuse(faults);
+        return Refuse(faults);
     }
 
     switch (verb)
@@ -36,5 +36,15 @@ try
 }
 catch (Exception failure) when (StartupChecks.Explain(failure) is { } sentence)
 {
-    return StartupChecks.Refuse([sentence]);
+    return Refuse([sentence]);
+}
+
+static int Refuse(IEnumerable<string> faults)
+{
+    foreach (var fault in faults)
+    {
+        Console.Error.WriteLine($"Ledgerline does not start: {fault}");
+    }
+
+    return 1;
 }

@@ -65,6 +65,7 @@ public static class ServerApp
         }
 
         app.UseRouting();
+        app.UseExactPaths();
         app.UseAuthentication();
         app.UseRateLimits();
         app.UseAuthorization();

@@ -39,17 +39,6 @@ internal static class StartupChecks
         return faults;
     }
 
-    /// <summary>Prints each sentence on its own line; answers the exit code.</summary>
-    public static int Refuse(IEnumerable<string> faults)
-    {
-        foreach (var fault in faults)
-        {
-            Console.Error.WriteLine($"Ledgerline does not start: {fault}");
-        }
-
-        return 1;
-    }
-
     /// <summary>The sentence for what may go wrong around a start through no fault of ours; null for anything else, which is a bug.</summary>
     public static string? Explain(Exception failure) => failure switch
     {

@@ -18,7 +18,8 @@ public sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider
         }
         catch (JsonException failure)
         {
-            var field = failure.Path?.TrimStart('$', '.') ?? "";
+            // A fault of syntax comes with the reader's own exception inside; where it was noticed says nothing about a field.
+            var field = failure.InnerException is JsonException ? "" : failure.Path?.TrimStart('$', '.') ?? "";
             throw new Invalid("body", field, field.Length > 0 ? "Not a valid value" : "Not valid JSON", "json_invalid");
         }
         catch (InvalidOperationException)
