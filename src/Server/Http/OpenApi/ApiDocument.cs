@@ -32,6 +32,10 @@ internal static class ApiDocument
         </html>
         """;
 
+    // The reference writes style attributes; scripts are its own files only.
+    private static readonly string Policy =
+        SecurityHeaders.PagePolicy.Replace("style-src 'self'", "style-src 'self' 'unsafe-inline'", StringComparison.Ordinal);
+
     public static bool IsOn(IConfiguration settings) =>
         !string.Equals(settings["DOCS_ENABLED"]?.Trim(), "false", StringComparison.OrdinalIgnoreCase);
 
@@ -56,6 +60,7 @@ internal static class ApiDocument
             if (context.Request.Path.Value is "/docs" or "/docs/")
             {
                 context.Request.Path = "/docs/index.html";
+                context.Response.Headers.ContentSecurityPolicy = Policy;
             }
 
             return next(context);

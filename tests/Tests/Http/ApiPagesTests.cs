@@ -1,0 +1,55 @@
+using Ledgerline.Kernel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Tests.Http;
+
+/// <summary>The reference in a real browser: its policy must let its own scripts work and nothing else.</summary>
+public sealed class ApiPagesTests
+{
+    [Fact]
+    public async Task The_reference_shows_every_route_and_sends_requests_with_the_token_that_was_pasted()
+    {
+        await using var server = await EdgeServer.Start(map: app => app.MapGet("/who", (Ledgerline.Http.CurrentAccount account) => new { account = account.Id.ToString() })
+            .RequireAuthorization().WithName("Who").WithTags("Test").WithSummary("Who is calling").Produces<object>());
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
+        });
+        var page = await browser.NewPageAsync();
+        List<string> complaints = [];
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                complaints.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => complaints.Add(error);
+
+        var answer = await page.GotoAsync($"{server.Address}docs");
+
+        Assert.Equal(200, answer!.Status);
+        await page.GetByText("Who is calling").WaitForAsync();
+        await page.GetByText("The account's events as they happen").WaitForAsync();
+
+        var account = new AccountId(Guid.NewGuid());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync();
+        await page.Locator(".auth-container input").FillAsync($"{account}_s1_{server.Clock.GetUtcNow().AddHours(1).ToUnixTimeSeconds()}");
+        await page.Locator(".auth-btn-wrapper .authorize").ClickAsync();
+        await page.Locator(".auth-btn-wrapper .btn-done").ClickAsync();
+        await page.GetByText("Who is calling").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+
+        await page.Locator(".live-responses-table .response-col_description").GetByText(account.ToString()).First.WaitForAsync();
+        Assert.Equal([], complaints);
+    }
+}
