@@ -151,7 +151,7 @@ public sealed class SigningKeyTests
     private static SigningKeys Keys(Ledgerline.Persistence.Database database, TimeProvider clock, string secret)
     {
         var options = new IdentityOptions { Secret = System.Text.Encoding.UTF8.GetBytes(secret) };
-        var ids = new Ids(clock);
+        var ids = new Ledgerline.Kernel.Ids(clock);
         return new SigningKeys(database, new SecretBox(options, ids), options, ids, clock, NullLogger<SigningKeys>.Instance);
     }
 }
