@@ -1,11 +1,12 @@
 using System.Net;
 using Ledgerline.Identity;
-using Ledgerline.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sandbox.Core;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
+using Ids = Ledgerline.Kernel.Ids;
 
 namespace Tests.Identity;
 
@@ -15,7 +16,7 @@ public sealed class SigningKeyTests
     public async Task Nodes_that_start_at_once_make_one_first_key(string engine)
     {
         await using var place = await TestDatabase.New(engine);
-        var clock = new Sandbox.Core.SandboxClock();
+        var clock = new SandboxClock();
         await using var database = await place.Open(clock);
         var nodes = Enumerable.Range(0, 8).Select(_ => Keys(database, clock, "one secret")).ToList();
         await Task.WhenAll(nodes.Select(node => Task.Run(() => node.Prepare(default))));
@@ -28,10 +29,10 @@ public sealed class SigningKeyTests
     public async Task Another_secret_is_refused_with_a_sentence(string engine)
     {
         await using var place = await TestDatabase.New(engine);
-        var clock = new Sandbox.Core.SandboxClock();
+        var clock = new SandboxClock();
         await using var database = await place.Open(clock);
         await Keys(database, clock, "one secret").Prepare(default);
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Keys(database, clock, "another secret").Prepare(default));
+        var failure = await Assert.ThrowsAsync<FormatException>(() => Keys(database, clock, "another secret").Prepare(default));
         Assert.StartsWith("SECRET_KEY is not the one", failure.Message, StringComparison.Ordinal);
     }
 
@@ -138,7 +139,7 @@ public sealed class SigningKeyTests
     public async Task Two_nodes_that_rotate_at_once_publish_one_key()
     {
         await using var place = await TestDatabase.New("postgres");
-        var clock = new Sandbox.Core.SandboxClock();
+        var clock = new SandboxClock();
         await using var database = await place.Open(clock);
         var nodes = Enumerable.Range(0, 6).Select(_ => Keys(database, clock, "one secret")).ToList();
         await nodes[0].Prepare(default);
