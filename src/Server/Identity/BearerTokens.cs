@@ -6,7 +6,8 @@ namespace Ledgerline.Identity;
 /// <summary>Says who a bearer token stands for at this moment; remembers tokens whose signature it has checked.</summary>
 internal sealed class BearerTokens(Tokens tokens, SigningKeys keys, SignInSessions sessions, TimeProvider clock) : IDisposable
 {
-    private const int MostRemembered = 50_000;
+    private const int MostRemembered = 10_000;
+    private static readonly MemoryCacheEntryOptions Remembered = new() { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(10) };
 
     private readonly MemoryCache read = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
 
@@ -29,7 +30,7 @@ internal sealed class BearerTokens(Tokens tokens, SigningKeys keys, SignInSessio
         var claims = await tokens.Read(token, stop);
         if (claims is not null)
         {
-            read.Set(token, claims, new MemoryCacheEntryOptions { Size = 1 });
+            read.Set(token, claims, Remembered);
         }
 
         return claims;

@@ -28,17 +28,19 @@ public sealed class GoogleSignIn
 {
     private const string Cookie = "ledgerline_google";
     private const string CookiePath = "/auth/google";
+    private const int SecretLength = 43;
 
     private readonly GoogleOAuth google;
     private readonly GoogleOptions settings;
     private readonly IdentityOptions options;
     private readonly GoogleStates states;
     private readonly GoogleAccounts accounts;
+    private readonly Ids ids;
     private readonly ILogger<GoogleSignIn> log;
 
     internal GoogleSignIn(
-        GoogleOAuth google, GoogleOptions settings, IdentityOptions options, GoogleStates states, GoogleAccounts accounts, ILogger<GoogleSignIn> log) =>
-        (this.google, this.settings, this.options, this.states, this.accounts, this.log) = (google, settings, options, states, accounts, log);
+        GoogleOAuth google, GoogleOptions settings, IdentityOptions options, GoogleStates states, GoogleAccounts accounts, Ids ids, ILogger<GoogleSignIn> log) =>
+        (this.google, this.settings, this.options, this.states, this.accounts, this.ids, this.log) = (google, settings, options, states, accounts, ids, log);
 
     /// <summary>The refusal to answer when Google is not configured; else null.</summary>
     public Refusal? Off => settings.IsConfigured ? null : new Refusal(StatusCodes.Status503ServiceUnavailable, "Google sign-in is not configured");
@@ -49,7 +51,8 @@ public sealed class GoogleSignIn
     /// </summary>
     public async Task<GoogleStart> Start(HttpContext context, CancellationToken stop)
     {
-        var state = await states.New(IsBrowser(context.Request), stop);
+        var browserSecret = IsBrowser(context.Request) ? BindBrowser(context) : null;
+        var state = await states.New(browserSecret, stop);
         var query = new Dictionary<string, string?>
         {
             ["client_id"] = settings.ClientId,
@@ -65,7 +68,6 @@ public sealed class GoogleSignIn
         {
             query["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
             query["code_challenge_method"] = "S256";
-            context.Response.Cookies.Append(Cookie, state.BrowserSecret!, CookieOptions(GoogleStates.Lifetime));
         }
 
         return new GoogleStart(QueryHelpers.AddQueryString($"{settings.AccountsAddress}/o/oauth2/v2/auth", query), state.State);
@@ -85,13 +87,7 @@ public sealed class GoogleSignIn
             return new(null, off);
         }
 
-        var browserSecret = context.Request.Cookies[Cookie];
-        if (browserSecret is not null)
-        {
-            context.Response.Cookies.Delete(Cookie, CookieOptions(null));
-        }
-
-        if (await states.Use(state, browserSecret, stop) is not { } used)
+        if (await states.Use(state, context.Request.Cookies[Cookie], stop) is not { } used)
         {
             return Failed("invalid state");
         }
@@ -146,15 +142,21 @@ public sealed class GoogleSignIn
         || request.Headers.ContainsKey(HeaderNames.Origin)
         || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    // Lax: the cookie must come along when Google's page sends the browser back.
-    private CookieOptions CookieOptions(TimeSpan? lifetime) => new()
+    // A browser with two consent pages open has one secret for both.
+    private string BindBrowser(HttpContext context)
     {
-        HttpOnly = true,
-        SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
-        Secure = options.SecureCookies,
-        Path = CookiePath,
-        MaxAge = lifetime,
-    };
+        var secret = context.Request.Cookies[Cookie] is { Length: SecretLength } known ? known : ids.Secret();
+        context.Response.Cookies.Append(Cookie, secret, new CookieOptions
+        {
+            HttpOnly = true,
+            // The cookie must come along when Google's page sends the browser back.
+            SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
+            Secure = options.SecureCookies,
+            Path = CookiePath,
+            MaxAge = GoogleStates.Lifetime,
+        });
+        return secret;
+    }
 
     private static GoogleOutcome Failed(string reason) => new(null, Refusal.BadRequest($"Authentication failed: {reason}"));
 }

@@ -10,8 +10,7 @@ namespace Ledgerline.Identity;
 /// <param name="State">Comes back with a browser; 43 characters.</param>
 /// <param name="Nonce">Comes back inside the ID token.</param>
 /// <param name="CodeVerifier">For browsers: the secret behind the code challenge.</param>
-/// <param name="BrowserSecret">For browsers: lies in a cookie and must come back with the state.</param>
-internal sealed record GoogleState(string State, string Nonce, string? CodeVerifier, string? BrowserSecret);
+internal sealed record GoogleState(string State, string Nonce, string? CodeVerifier);
 
 /// <summary>What was remembered with a state that came back.</summary>
 internal sealed record UsedState(string Nonce, string? CodeVerifier)
@@ -30,9 +29,10 @@ internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, Ti
 
     private readonly byte[] nonceKey = box.KeyFor("google nonces");
 
-    public async Task<GoogleState> New(bool forBrowser, CancellationToken stop)
+    /// <param name="browserSecret">What the browser's cookie holds or will hold; null for a client that is no browser.</param>
+    public async Task<GoogleState> New(string? browserSecret, CancellationToken stop)
     {
-        var state = new GoogleState(ids.Secret(), NewNonce(), forBrowser ? ids.Secret() : null, forBrowser ? ids.Secret() : null);
+        var state = new GoogleState(ids.Secret(), NewNonce(), browserSecret is null ? null : ids.Secret());
         await database.Write(
             transaction => transaction.Execute(
                 """
@@ -44,7 +44,7 @@ internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, Ti
                     hash = SecretHash.Of(state.State),
                     state.Nonce,
                     state.CodeVerifier,
-                    browserHash = state.BrowserSecret is { } secret ? SecretHash.Of(secret) : null,
+                    browserHash = browserSecret is null ? null : SecretHash.Of(browserSecret),
                     expires = clock.GetUtcNow() + Lifetime,
                 },
                 stop),

@@ -10,6 +10,8 @@ public sealed record IdentityOptions
     /// <summary>Known to everybody who can read this line: for one's own machine only.</summary>
     internal const string DevelopmentSecret = "ledgerline-development-secret-for-one-machine-only";
 
+    private const int LongestDays = 3650;
+
     private static readonly string[] Placeholders =
         [DevelopmentSecret, "secret", "changeme", "change-me", "change_me", "your-secret-key", "your_secret_key", "supersecret", "development", "test"];
 
@@ -32,13 +34,13 @@ public sealed record IdentityOptions
     /// <summary>For so long after its last use a signing key must still verify.</summary>
     public TimeSpan LongestAccess => new[] { AccessLifetime, DesktopLifetime, OneTimeCodeLifetime }.Max();
 
-    /// <exception cref="InvalidOperationException">A setting is missing or makes no sense; the message names it.</exception>
+    /// <exception cref="FormatException">A setting is missing or makes no sense; the message names it.</exception>
     public static IdentityOptions From(ProviderSettings settings)
     {
         var given = settings["SECRET_KEY"] ?? settings["JWT_SECRET"];
         if (!settings.IsDevelopment && (given is null || Placeholders.Contains(given, StringComparer.OrdinalIgnoreCase)))
         {
-            throw new InvalidOperationException(
+            throw new FormatException(
                 given is null
                     ? "SECRET_KEY is not set: give a long random text, the same on every node, and keep it."
                     : "SECRET_KEY is a placeholder that everybody knows: give a long random text, the same on every node, and keep it.");
@@ -49,16 +51,16 @@ public sealed record IdentityOptions
             Secret = Encoding.UTF8.GetBytes(given ?? DevelopmentSecret),
             SecretIsBorrowed = given is null,
             SecureCookies = !settings.IsDevelopment,
-            AccessLifetime = TimeSpan.FromMinutes(Whole(settings, "ACCESS_TOKEN_EXPIRE_MINUTES", 30)),
-            RefreshLifetime = TimeSpan.FromDays(Whole(settings, "REFRESH_TOKEN_EXPIRE_DAYS", 30)),
-            DesktopLifetime = TimeSpan.FromDays(Whole(settings, "DESKTOP_TOKEN_EXPIRE_DAYS", 30)),
-            OneTimeCodeLifetime = TimeSpan.FromDays(Whole(settings, "OTP_TOKEN_EXPIRE_DAYS", 7)),
-            PasswordIterations = Whole(settings, "PASSWORD_ITERATIONS", 210_000),
+            AccessLifetime = TimeSpan.FromMinutes(Whole(settings, "ACCESS_TOKEN_EXPIRE_MINUTES", 30, 525_600)),
+            RefreshLifetime = TimeSpan.FromDays(Whole(settings, "REFRESH_TOKEN_EXPIRE_DAYS", 30, LongestDays)),
+            DesktopLifetime = TimeSpan.FromDays(Whole(settings, "DESKTOP_TOKEN_EXPIRE_DAYS", 30, LongestDays)),
+            OneTimeCodeLifetime = TimeSpan.FromDays(Whole(settings, "OTP_TOKEN_EXPIRE_DAYS", 7, LongestDays)),
+            PasswordIterations = Whole(settings, "PASSWORD_ITERATIONS", 210_000, 10_000_000),
         };
     }
 
-    private static int Whole(ProviderSettings settings, string name, int otherwise) =>
+    private static int Whole(ProviderSettings settings, string name, int otherwise, int most) =>
         settings[name] is not { } text ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000_000 ? number
-        : throw new InvalidOperationException($"{name} must be a whole number from 1 to 10000000.");
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most ? number
+        : throw new FormatException($"{name} must be a whole number from 1 to {most}.");
 }

@@ -10,10 +10,9 @@ namespace Ledgerline.Identity;
 /// <summary>What Identity registers, Google's client for sign-in included.</summary>
 internal static class IdentityServices
 {
-    /// <exception cref="InvalidOperationException">A setting is missing or makes no sense; the message names it.</exception>
     public static void AddIdentity(this IServiceCollection services, ProviderSettings settings)
     {
-        services.AddSingleton(IdentityOptions.From(settings));
+        services.AddSingleton(_ => IdentityOptions.From(settings));
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<Tokens>();
@@ -32,11 +31,26 @@ internal static class IdentityServices
             provider.GetRequiredService<SigningKeys>(),
             provider.GetRequiredService<Ids>()));
         services.AddHostedService<IdentityStart>();
+        CheckAtStart(services, settings);
         AddBearer(services);
-        AddGoogle(services, GoogleOptions.From(settings));
+        AddGoogle(services, settings);
     }
 
     public static void ListenToIdentity(this Listeners jobs) => jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
+
+    // Reading them is the check; that there is no secret at all is said by the start itself.
+    private static void CheckAtStart(IServiceCollection services, ProviderSettings settings)
+    {
+        services.AddSingleton(provider => new StartupRule(() => settings["SECRET_KEY"] is null && settings["JWT_SECRET"] is null ? [] : Read<IdentityOptions>(provider)));
+        services.AddSingleton(provider => new StartupRule(() => Read<GoogleOptions>(provider)));
+    }
+
+    private static string[] Read<TOptions>(IServiceProvider provider)
+        where TOptions : notnull
+    {
+        _ = provider.GetRequiredService<TOptions>();
+        return [];
+    }
 
     // The core alone: AddAuthentication would also bring data protection, which writes keys of its own into the home directory.
     private static void AddBearer(IServiceCollection services)
@@ -51,19 +65,20 @@ internal static class IdentityServices
         services.AddAuthorization();
     }
 
-    private static void AddGoogle(IServiceCollection services, GoogleOptions google)
+    private static void AddGoogle(IServiceCollection services, ProviderSettings settings)
     {
-        services.AddSingleton(google);
+        services.AddSingleton(_ => GoogleOptions.From(settings));
         services.AddSingleton<GoogleKeys>();
-        services.AddUpstream<GoogleOAuth>(_ => GoogleOAuth.Upstream(google));
+        services.AddUpstream<GoogleOAuth>(provider => GoogleOAuth.Upstream(provider.GetRequiredService<GoogleOptions>()));
         services.AddSingleton<GoogleStates>();
         services.AddSingleton<GoogleAccounts>();
         services.AddTransient(provider => new GoogleSignIn(
             provider.GetRequiredService<GoogleOAuth>(),
-            google,
+            provider.GetRequiredService<GoogleOptions>(),
             provider.GetRequiredService<IdentityOptions>(),
             provider.GetRequiredService<GoogleStates>(),
             provider.GetRequiredService<GoogleAccounts>(),
+            provider.GetRequiredService<Ids>(),
             provider.GetRequiredService<ILogger<GoogleSignIn>>()));
     }
 }

@@ -10,7 +10,8 @@ namespace Ledgerline.Identity;
 public sealed class SignInSessions(Database database, Ids ids, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
-    private const int MostRemembered = 50_000;
+    private const int MostRemembered = 10_000;
+    private static readonly MemoryCacheEntryOptions Remembered = new() { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(10) };
 
     private readonly MemoryCache standing = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
     private readonly Lock remembering = new();
@@ -40,7 +41,7 @@ public sealed class SignInSessions(Database database, Ids ids, TimeProvider cloc
             // Somebody may have ended it between the question and the answer.
             if (Interlocked.Read(ref endings) == before)
             {
-                standing.Set(sessionId, new Standing(account, stands, askedAt), new MemoryCacheEntryOptions { Size = 1 });
+                standing.Set(sessionId, new Standing(account, stands, askedAt), Remembered);
             }
         }
 

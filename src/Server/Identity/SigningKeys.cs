@@ -50,7 +50,7 @@ internal sealed class SigningKeys(
     }
 
     /// <summary>Makes the first key if there is none, of several nodes only one, and reads the set.</summary>
-    /// <exception cref="InvalidOperationException">The keys were sealed under another SECRET_KEY.</exception>
+    /// <exception cref="FormatException">The keys were sealed under another SECRET_KEY.</exception>
     public async Task Prepare(CancellationToken stop)
     {
         if (await database.Read(session => session.Maybe<long?>("SELECT number FROM signing_keys LIMIT 1", stop: stop), stop) is null)
@@ -151,7 +151,7 @@ internal sealed class SigningKeys(
         }
         catch (CryptographicException failure)
         {
-            throw new InvalidOperationException(
+            throw new FormatException(
                 "SECRET_KEY is not the one that this database's signing keys were sealed under: set the former SECRET_KEY, or give this server a database of its own.",
                 failure);
         }

@@ -135,6 +135,18 @@ public sealed class GoogleSignInTests
     }
 
     [Fact]
+    public async Task A_browser_may_have_two_consent_pages_open()
+    {
+        await using var world = await People.World();
+        var people = new GooglePeople(world);
+        var (first, cookie) = await people.StartInBrowser();
+        var (second, sameCookie) = await people.Start(new Dictionary<string, StringValues> { ["Sec-Fetch-Mode"] = "cors", ["Cookie"] = cookie!.Split(';')[0] });
+        Assert.Equal(cookie.Split(';')[0], sameCookie!.Split(';')[0]);
+        GooglePeople.Success(await people.ComeBack(await people.Consent(first.AuthUrl), sameCookie));
+        GooglePeople.Success(await people.ComeBack(await people.Consent(second.AuthUrl), sameCookie));
+    }
+
+    [Fact]
     public async Task Somebody_elses_code_does_not_fit_the_browsers_challenge()
     {
         await using var world = await People.World();
@@ -250,7 +262,7 @@ public sealed class GoogleSignInTests
         var door = ActivatorUtilities.CreateInstance<Ledgerline.Providers.Google.GoogleOAuth>(world.Services, new HttpClient(), settings);
         var off = new GoogleSignIn(
             door, settings, world.Services.GetRequiredService<IdentityOptions>(), world.Services.GetRequiredService<GoogleStates>(),
-            world.Services.GetRequiredService<GoogleAccounts>(), Microsoft.Extensions.Logging.Abstractions.NullLogger<GoogleSignIn>.Instance);
+            world.Services.GetRequiredService<GoogleAccounts>(), world.Services.GetRequiredService<Ledgerline.Kernel.Ids>(), Microsoft.Extensions.Logging.Abstractions.NullLogger<GoogleSignIn>.Instance);
         Assert.Equal(503, off.Off!.Status);
         Assert.Same(typeof(Refusal), (await off.FromDesktop("x", (_, _, _) => Task.CompletedTask, default)).Refusal!.GetType());
     }

@@ -73,7 +73,7 @@ public sealed class OperatorTests
     [InlineData("", "", "SECRET_KEY is not set")]
     public void Production_refuses_to_start_without_a_secret_of_its_own(string? secretKey, string? jwtSecret, string sentence)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => IdentityOptions.From(Production(("SECRET_KEY", secretKey), ("JWT_SECRET", jwtSecret))));
+        var failure = Assert.Throws<FormatException>(() => IdentityOptions.From(Production(("SECRET_KEY", secretKey), ("JWT_SECRET", jwtSecret))));
         Assert.StartsWith(sentence, failure.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +85,7 @@ public sealed class OperatorTests
         Assert.Equal(
             (TimeSpan.FromMinutes(5), TimeSpan.FromDays(6), TimeSpan.FromDays(7), TimeSpan.FromDays(8), TimeSpan.FromDays(8)),
             (options.AccessLifetime, options.RefreshLifetime, options.DesktopLifetime, options.OneTimeCodeLifetime, options.LongestAccess));
-        var failure = Assert.Throws<InvalidOperationException>(() => IdentityOptions.From(Production(("SECRET_KEY", "a long random text"), ("REFRESH_TOKEN_EXPIRE_DAYS", "-1"))));
+        var failure = Assert.Throws<FormatException>(() => IdentityOptions.From(Production(("SECRET_KEY", "a long random text"), ("REFRESH_TOKEN_EXPIRE_DAYS", "-1"))));
         Assert.StartsWith("REFRESH_TOKEN_EXPIRE_DAYS must be a whole number", failure.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class OperatorTests
         Assert.Equal(
             ("https://accounts.google.com", "https://oauth2.googleapis.com", "https://www.googleapis.com"),
             (google.AccountsAddress, google.TokenAddress, google.ApiAddress));
-        var failure = Assert.Throws<InvalidOperationException>(() => GoogleOptions.From(Production(("GOOGLE_CLIENT_ID", "id"))));
+        var failure = Assert.Throws<FormatException>(() => GoogleOptions.From(Production(("GOOGLE_CLIENT_ID", "id"))));
         Assert.StartsWith("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together", failure.Message, StringComparison.Ordinal);
     }
 

@@ -1,12 +1,12 @@
 using System.Net;
 using Ledgerline.Identity;
-using Ledgerline.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sandbox.Core;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
+using Ids = Ledgerline.Kernel.Ids;
 
 namespace Tests.Identity;
 
@@ -32,7 +32,7 @@ public sealed class SigningKeyTests
         var clock = new SandboxClock();
         await using var database = await place.Open(clock);
         await Keys(database, clock, "one secret").Prepare(default);
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Keys(database, clock, "another secret").Prepare(default));
+        var failure = await Assert.ThrowsAsync<FormatException>(() => Keys(database, clock, "another secret").Prepare(default));
         Assert.StartsWith("SECRET_KEY is not the one", failure.Message, StringComparison.Ordinal);
     }
 

@@ -25,14 +25,14 @@ public sealed record GoogleOptions
 
     public bool IsConfigured => ClientId is not null && ClientSecret is not null;
 
-    /// <exception cref="InvalidOperationException">One of id and secret is set without the other.</exception>
+    /// <exception cref="FormatException">One of id and secret is set without the other.</exception>
     public static GoogleOptions From(ProviderSettings settings)
     {
         const string id = "GOOGLE_CLIENT_ID";
         const string secret = "GOOGLE_CLIENT_SECRET";
         if (settings[id] is null != settings[secret] is null && !settings.IsDevelopment)
         {
-            throw new InvalidOperationException($"{id} and {secret} belong together: set both, or neither to leave Google sign-in off.");
+            throw new FormatException($"{id} and {secret} belong together: set both, or neither to leave Google sign-in off.");
         }
 
         string At(string name, string production) => settings.Address(name, id, production, "/google").TrimEnd('/');
