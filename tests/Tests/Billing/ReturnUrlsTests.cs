@@ -1,11 +1,14 @@
 using Ledgerline.Billing;
+using Ledgerline.Http;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace Tests.Billing;
 
 public sealed class ReturnUrlsTests
 {
-    private static readonly ReturnUrls Urls = new(["http://localhost:5173", " https://Chotto.Voice/ ", "https://app.example:8443", "*", "", "null"]);
+    private static readonly ReturnUrls Urls = new(new AllowedOrigins(new ConfigurationBuilder().AddInMemoryCollection(
+        [KeyValuePair.Create("ALLOWED_ORIGINS", (string?)"http://localhost:5173, https://Chotto.Voice/ ,https://app.example:8443")]).Build()));
 
     [Theory]
     [InlineData("chotto-voice://payment/success")]

@@ -140,6 +140,20 @@ public sealed class WebhookTests
         Assert.Equal((HttpStatusCode.InternalServerError, """{"detail":"Payment error: payments are not configured"}"""), (status, body.ToString()));
     }
 
+    [Fact]
+    public async Task Half_of_Stripe_stops_the_start_with_one_sentence()
+    {
+        await using var shop = await Shop.Open(adjust: builder => builder.Environment.EnvironmentName = "Production", settings: new()
+        {
+            ["BIND"] = "127.0.0.1",
+            ["SECRET_KEY"] = "a secret of at least thirty-two characters, for this test only",
+            ["STRIPE_SECRET_KEY"] = "sk_live_1",
+        });
+        Assert.Contains(
+            "STRIPE_SECRET_KEY is set without STRIPE_WEBHOOK_SECRET: set both, or neither to switch payments off.",
+            Ledgerline.StartupChecks.Faults(shop.World.Services));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
