@@ -6,16 +6,13 @@ namespace Ledgerline.Billing;
 
 /// <summary>What the operator decides about money coming in.</summary>
 /// <param name="WelcomeCredits">For a person's first sign-in; zero switches the gift off.</param>
-internal sealed record BillingOptions(Credits WelcomeCredits, ReturnUrls ReturnUrls)
+internal sealed record BillingOptions(Credits WelcomeCredits)
 {
     private const long DefaultWelcome = 100;
     private const long LargestWelcome = 1_000_000;
-    private const string DefaultOrigins = "http://localhost,http://localhost:5173,https://chotto.voice";
 
     /// <exception cref="FormatException">A setting is not what it should be; the sentence names it.</exception>
-    public static BillingOptions Read(ProviderSettings settings) => new(
-        Credits.Whole(Welcome(settings["FREE_CREDITS"])),
-        new ReturnUrls([.. (settings["ALLOWED_ORIGINS"] ?? DefaultOrigins).Split(','), settings["FRONTEND_URL"] ?? ""]));
+    public static BillingOptions Read(ProviderSettings settings) => new(Credits.Whole(Welcome(settings["FREE_CREDITS"])));
 
     private static long Welcome(string? setting) =>
         setting is null ? DefaultWelcome

@@ -1,3 +1,4 @@
+using Ledgerline.Kernel;
 using Ledgerline.Providers.Stripe;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Wallet;
@@ -7,12 +8,14 @@ namespace Ledgerline.Billing;
 /// <summary>What billing registers.</summary>
 internal static class BillingServices
 {
-    /// <exception cref="InvalidOperationException">Stripe is half configured; the sentence names the setting.</exception>
     /// <exception cref="FormatException">A setting is not what it should be; the sentence names it.</exception>
     public static void AddBilling(this IServiceCollection services, ProviderSettings settings)
     {
-        services.AddStripe(StripeOptions.Read(settings));
+        var stripe = StripeOptions.Read(settings);
+        services.AddStripe(stripe);
+        services.AddSingleton(new StartupRule(() => stripe.Fault is { } fault ? [fault] : []));
         services.AddSingleton(BillingOptions.Read(settings));
+        services.AddSingleton<ReturnUrls>();
         services.AddSingleton(Packages.Default);
         services.AddSingleton<Balances>();
         services.AddSingleton<Statement>();

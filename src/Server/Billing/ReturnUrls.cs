@@ -1,7 +1,9 @@
+using Ledgerline.Http;
+
 namespace Ledgerline.Billing;
 
 /// <summary>Where a customer may be sent after paying: the desktop app, and the origins the operator allows. Anything else is a trap.</summary>
-internal sealed class ReturnUrls(IEnumerable<string> origins)
+internal sealed class ReturnUrls(AllowedOrigins origins)
 {
     public const string DefaultSuccess = "chotto-voice://payment/success";
     public const string DefaultCancel = "chotto-voice://payment/cancel";
@@ -9,10 +11,7 @@ internal sealed class ReturnUrls(IEnumerable<string> origins)
     private const string App = "chotto-voice";
     private const int Longest = 2000;
 
-    private readonly HashSet<(string Scheme, string Host, int Port)> allowed =
-        [.. origins.Select(origin => Read(origin.Trim())).OfType<Uri>().Where(IsWeb).Select(Origin)];
-
-    public bool Allows(string url) => Read(url) is { } uri && (uri.Scheme == App || (IsWeb(uri) && allowed.Contains(Origin(uri))));
+    public bool Allows(string url) => Read(url) is { } uri && (uri.Scheme == App || origins.Contain(uri));
 
     /// <summary>The address with a place for Stripe to write the session's id into, before a fragment and after any query.</summary>
     public static string WithSessionId(string url)
@@ -29,8 +28,4 @@ internal sealed class ReturnUrls(IEnumerable<string> origins)
         && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0
             ? uri
             : null;
-
-    private static bool IsWeb(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp;
-
-    private static (string Scheme, string Host, int Port) Origin(Uri uri) => (uri.Scheme, uri.IdnHost.ToLowerInvariant(), uri.Port);
 }

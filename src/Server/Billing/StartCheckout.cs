@@ -16,7 +16,7 @@ internal static class StartCheckout
         CurrentAccount account,
         HttpContext context,
         Packages packages,
-        BillingOptions options,
+        ReturnUrls returnUrls,
         CheckoutDesk desk,
         Idempotency idempotency,
         ILogger<CheckoutDesk> log,
@@ -28,7 +28,7 @@ internal static class StartCheckout
         }
 
         var (success, cancel) = (successUrl ?? ReturnUrls.DefaultSuccess, cancelUrl ?? ReturnUrls.DefaultCancel);
-        if (!options.ReturnUrls.Allows(success) || !options.ReturnUrls.Allows(cancel))
+        if (!returnUrls.Allows(success) || !returnUrls.Allows(cancel))
         {
             return Refusal.BadRequest("URL not allowed");
         }

@@ -25,7 +25,9 @@ public sealed record StripeOptions
     public required StripeWebhookTrust Payments { get; init; }
     public required StripeWebhookTrust Chat { get; init; }
 
-    /// <exception cref="InvalidOperationException">Outside Development half of Stripe is configured, or the sandbox's own secrets are.</exception>
+    /// <summary>Why the product must not start like this: half of Stripe is configured, or the sandbox's own secrets are outside Development.</summary>
+    public string? Fault { get; private init; }
+
     public static StripeOptions Read(ProviderSettings settings)
     {
         var options = new StripeOptions
@@ -37,7 +39,7 @@ public sealed record StripeOptions
             Payments = Trust(settings, "STRIPE_WEBHOOK_SECRET_PAYMENTS"),
             Chat = Trust(settings, "STRIPE_WEBHOOK_SECRET_CHAT"),
         };
-        return settings.IsDevelopment || options.Fault() is not { } fault ? options : throw new InvalidOperationException(fault);
+        return settings.IsDevelopment ? options : options with { Fault = options.FaultOutsideDevelopment() };
     }
 
     // A secret of its own, else the shared one, else the sandbox's while it is the sandbox that is asked.
@@ -52,7 +54,7 @@ public sealed record StripeOptions
     private static List<string> Secrets(string? setting) =>
         [.. (setting ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    private string? Fault()
+    private string? FaultOutsideDevelopment()
     {
         string[] secrets = [.. Credits.Secrets, .. Payments.Secrets, .. Chat.Secrets];
         return this switch
