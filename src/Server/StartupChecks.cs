@@ -7,22 +7,21 @@ namespace Ledgerline;
 /// <summary>What stops a start: settings that are missing, unreadable or half there. At start, not at the first customer.</summary>
 internal static class StartupChecks
 {
-    /// <summary>One sentence for each fault.</summary>
-    public static IReadOnlyList<string> Faults(IServiceProvider services)
+    /// <summary>Before anything is registered: everything that the settings alone tell.</summary>
+    /// <exception cref="RefusedStart">Something must be corrected first.</exception>
+    public static void Check(IConfiguration settings, IHostEnvironment environment, Action register)
     {
-        var settings = services.GetRequiredService<IConfiguration>();
-        var environment = services.GetRequiredService<IHostEnvironment>();
         List<string> faults = [];
         if (environment.IsProduction())
         {
             if (Missing(settings, "SECRET_KEY") && Missing(settings, "JWT_SECRET"))
             {
-                faults.Add("SECRET_KEY must be set in production: at least 32 random characters.");
+                faults.Add("SECRET_KEY is not set: give a long random text, the same on every node, and keep it.");
             }
 
             if (Missing(settings, "DATABASE_URL"))
             {
-                faults.Add("DATABASE_URL must be set in production: postgres://… or sqlite:/path/to/file.");
+                faults.Add("DATABASE_URL is not set: give postgres://user:password@host/database, or sqlite:/path/to/file.");
             }
         }
 
@@ -31,29 +30,52 @@ internal static class StartupChecks
             Try(read, faults);
         }
 
+        var before = faults.Count;
+        Try(register, faults);
+        // A capability that misses the secret says so too; once is enough.
+        if (before > 0 && faults.Count > before && faults[^1].StartsWith("SECRET_KEY", StringComparison.Ordinal))
+        {
+            faults.RemoveAt(faults.Count - 1);
+        }
+
+        Refuse(faults);
+    }
+
+    /// <summary>After everything is registered: what the capabilities ask of their settings.</summary>
+    /// <exception cref="RefusedStart">Something must be corrected first.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        List<string> faults = [];
         foreach (var rule in services.GetServices<StartupRule>())
         {
             Try(() => faults.AddRange(rule.Faults()), faults);
         }
 
-        return faults;
+        Refuse(faults);
     }
 
-    /// <summary>The sentence for what may go wrong around a start through no fault of ours; null for anything else, which is a bug.</summary>
-    public static string? Explain(Exception failure) => failure switch
+    /// <summary>A sentence for each thing that may go wrong around a start; null for anything else, which is a bug.</summary>
+    public static IReadOnlyList<string>? Explain(Exception failure) => failure switch
     {
-        FormatException => failure.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"{failure.Message} Set PORT to a free one.",
-        DbException => "the database of DATABASE_URL cannot be reached or used: " + FirstLine(failure.Message),
-        InvalidOperationException when failure.Message.StartsWith("Migration ", StringComparison.Ordinal) => failure.Message,
+        RefusedStart refused => refused.Faults,
+        FormatException or InvalidOperationException => [failure.Message],
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => [$"{failure.Message} Set PORT to a free one."],
+        DbException => [$"the database of DATABASE_URL cannot be used: {failure.Message.Split('\n')[0].TrimEnd('.')}."],
         _ => null,
     };
 
-    private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('.') + ".";
+    private static void Refuse(List<string> faults)
+    {
+        if (faults.Count > 0)
+        {
+            throw new RefusedStart(faults);
+        }
+    }
 
     // Settings that are otherwise read when they are first needed.
     private static IEnumerable<Action> Readable(IConfiguration settings, IHostEnvironment environment)
     {
+        yield return () => Listener.Address(settings, environment);
         yield return () => _ = new AllowedOrigins(settings);
         yield return () => PublicUrl.Read(settings, environment);
         yield return () => TrustedProxies.Read(settings);
@@ -69,7 +91,7 @@ internal static class StartupChecks
         {
             read();
         }
-        catch (FormatException fault)
+        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
         {
             faults.Add(fault.Message);
         }
