@@ -23,10 +23,10 @@ public static class ServerApp
 
         var started = builder.AddLogging();
         adjust?.Invoke(builder);
-        StartupChecks.Check(builder.Configuration, builder.Environment, () => Register(builder));
+        StartupChecks.Check(builder.Configuration, builder.Environment);
+        Register(builder);
 
         var app = builder.Build();
-        StartupChecks.Check(app.Services);
         app.Lifetime.ApplicationStarted.Register(started);
         UseHttp(app);
         app.MapLedgerline();

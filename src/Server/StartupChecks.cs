@@ -9,7 +9,7 @@ internal static class StartupChecks
 {
     /// <summary>Before anything is registered: everything that the settings alone tell.</summary>
     /// <exception cref="RefusedStart">Something must be corrected first.</exception>
-    public static void Check(IConfiguration settings, IHostEnvironment environment, Action register)
+    public static void Check(IConfiguration settings, IHostEnvironment environment)
     {
         List<string> faults = [];
         if (environment.IsProduction())
@@ -30,20 +30,14 @@ internal static class StartupChecks
             Try(read, faults);
         }
 
-        var before = faults.Count;
-        Try(register, faults);
-        // A capability that misses the secret says so too; once is enough.
-        if (before > 0 && faults.Count > before && faults[^1].StartsWith("SECRET_KEY", StringComparison.Ordinal))
+        if (faults.Count > 0)
         {
-            faults.RemoveAt(faults.Count - 1);
+            throw new RefusedStart(faults);
         }
-
-        Refuse(faults);
     }
 
-    /// <summary>After everything is registered: what the capabilities ask of their settings.</summary>
-    /// <exception cref="RefusedStart">Something must be corrected first.</exception>
-    public static void Check(IServiceProvider services)
+    /// <summary>After everything is registered: what the capabilities object to in their settings.</summary>
+    public static IReadOnlyList<string> Faults(IServiceProvider services)
     {
         List<string> faults = [];
         foreach (var rule in services.GetServices<StartupRule>())
@@ -51,7 +45,7 @@ internal static class StartupChecks
             Try(() => faults.AddRange(rule.Faults()), faults);
         }
 
-        Refuse(faults);
+        return faults;
     }
 
     /// <summary>A sentence for each thing that may go wrong around a start; null for anything else, which is a bug.</summary>
@@ -63,14 +57,6 @@ internal static class StartupChecks
         DbException => [$"the database of DATABASE_URL cannot be used: {failure.Message.Split('\n')[0].TrimEnd('.')}."],
         _ => null,
     };
-
-    private static void Refuse(List<string> faults)
-    {
-        if (faults.Count > 0)
-        {
-            throw new RefusedStart(faults);
-        }
-    }
 
     // Settings that are otherwise read when they are first needed.
     private static IEnumerable<Action> Readable(IConfiguration settings, IHostEnvironment environment)
@@ -91,7 +77,7 @@ internal static class StartupChecks
         {
             read();
         }
-        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
+        catch (FormatException fault)
         {
             faults.Add(fault.Message);
         }
