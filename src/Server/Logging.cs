@@ -6,6 +6,7 @@ namespace Ledgerline;
 internal static class Logging
 {
     private const string Default = "INFO";
+    private const string Host = "Microsoft.Extensions.Hosting.Internal.Host";
 
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -20,7 +21,8 @@ internal static class Logging
         ["NONE"] = LogLevel.None,
     };
 
-    public static void AddLogging(this WebApplicationBuilder builder)
+    /// <summary>Answers what to call once the server has started.</summary>
+    public static Action AddLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
         // Whether this is Development may be said later than here.
@@ -44,6 +46,11 @@ internal static class Logging
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+
+        // The host logs a failed start with its stack, where a sentence says it better; afterwards its words count.
+        var started = false;
+        builder.Logging.AddFilter(Host, _ => Volatile.Read(ref started));
+        return () => Volatile.Write(ref started, true);
     }
 
     /// <exception cref="FormatException">The setting is no level.</exception>

@@ -1,49 +1,30 @@
 using Ledgerline;
-using Ledgerline.Wallet;
 
-var verb = args.FirstOrDefault(arg => !arg.StartsWith('-'));
+var words = args.Where(arg => !arg.StartsWith('-')).ToArray();
 try
 {
     await using var app = ServerApp.Build(args);
     if (StartupChecks.Faults(app.Services) is { Count: > 0 } faults)
     {
-        return Refuse(faults);
+        throw new RefusedStart(faults);
     }
 
-    switch (verb)
+    if (words.Length > 0)
     {
-        case null:
-            await app.BringUpToDate();
-            await app.RunAsync();
-            return 0;
-        case "migrate":
-            var applied = await app.BringUpToDate();
-            Console.WriteLine(applied.Count == 0 ? "The schema is up to date." : $"Applied {string.Join(", ", applied)}.");
-            return 0;
-        case "audit":
-            var differences = await app.Services.GetRequiredService<LedgerAudit>().Run();
-            foreach (var difference in differences)
-            {
-                Console.WriteLine(difference);
-            }
-
-            Console.WriteLine(differences.Count == 0 ? "Every book balances." : $"{differences.Count} differences.");
-            return differences.Count == 0 ? 0 : 1;
-        default:
-            await Console.Error.WriteLineAsync($"Unknown verb {verb}: use migrate or audit, or none to serve.");
-            return 2;
+        var (code, lines) = await Verbs.Run(app, words);
+        Console.WriteLine(string.Join('\n', lines));
+        return code;
     }
-}
-catch (Exception failure) when (StartupChecks.Explain(failure) is { } sentence)
-{
-    return Refuse([sentence]);
-}
 
-static int Refuse(IEnumerable<string> faults)
+    await app.BringUpToDate();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (StartupChecks.Explain(failure) is { } sentences)
 {
-    foreach (var fault in faults)
+    foreach (var sentence in sentences)
     {
-        Console.Error.WriteLine($"Ledgerline does not start: {fault}");
+        Console.Error.WriteLine($"Ledgerline does not start: {sentence}");
     }
 
     return 1;

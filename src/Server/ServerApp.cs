@@ -21,14 +21,13 @@ public static class ServerApp
             builder.Environment.EnvironmentName = Environments.Development;
         }
 
-        builder.AddLogging();
+        var started = builder.AddLogging();
         adjust?.Invoke(builder);
-        builder.AddListener();
-        AddHttp(builder);
-        builder.Services.AddLedgerline(builder.Configuration, builder.Environment);
-        builder.AddTelemetryExport();
+        StartupChecks.Check(builder.Configuration, builder.Environment);
+        Register(builder);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(started);
         UseHttp(app);
         app.MapLedgerline();
         return app;
@@ -39,14 +38,17 @@ public static class ServerApp
         app.Services.GetRequiredService<Database>(), app.Services.GetRequiredService<TimeProvider>(),
         app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Migrate)), stop);
 
-    private static void AddHttp(WebApplicationBuilder builder)
+    private static void Register(WebApplicationBuilder builder)
     {
         var (services, settings) = (builder.Services, builder.Configuration);
+        builder.AddListener();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddAuthorization();
         services.AddCors();
         services.AddEdges(settings, builder.Environment);
+        services.AddLedgerline(settings, builder.Environment);
+        builder.AddTelemetryExport();
     }
 
     // The order is the meaning: what is further out sees the answers of everything further in.

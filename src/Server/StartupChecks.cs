@@ -7,22 +7,21 @@ namespace Ledgerline;
 /// <summary>What stops a start: settings that are missing, unreadable or half there. At start, not at the first customer.</summary>
 internal static class StartupChecks
 {
-    /// <summary>One sentence for each fault.</summary>
-    public static IReadOnlyList<string> Faults(IServiceProvider services)
+    /// <summary>Before anything is registered: everything that the settings alone tell.</summary>
+    /// <exception cref="RefusedStart">Something must be corrected first.</exception>
+    public static void Check(IConfiguration settings, IHostEnvironment environment)
     {
-        var settings = services.GetRequiredService<IConfiguration>();
-        var environment = services.GetRequiredService<IHostEnvironment>();
         List<string> faults = [];
         if (environment.IsProduction())
         {
             if (Missing(settings, "SECRET_KEY") && Missing(settings, "JWT_SECRET"))
             {
-                faults.Add("SECRET_KEY must be set in production: at least 32 random characters.");
+                faults.Add("SECRET_KEY is not set: give a long random text, the same on every node, and keep it.");
             }
 
             if (Missing(settings, "DATABASE_URL"))
             {
-                faults.Add("DATABASE_URL must be set in production: postgres://… or sqlite:/path/to/file.");
+                faults.Add("DATABASE_URL is not set: give postgres://user:password@host/database, or sqlite:/path/to/file.");
             }
         }
 
@@ -31,6 +30,16 @@ internal static class StartupChecks
             Try(read, faults);
         }
 
+        if (faults.Count > 0)
+        {
+            throw new RefusedStart(faults);
+        }
+    }
+
+    /// <summary>After everything is registered: what the capabilities object to in their settings.</summary>
+    public static IReadOnlyList<string> Faults(IServiceProvider services)
+    {
+        List<string> faults = [];
         foreach (var rule in services.GetServices<StartupRule>())
         {
             Try(() => faults.AddRange(rule.Faults()), faults);
@@ -39,21 +48,20 @@ internal static class StartupChecks
         return faults;
     }
 
-    /// <summary>The sentence for what may go wrong around a start through no fault of ours; null for anything else, which is a bug.</summary>
-    public static string? Explain(Exception failure) => failure switch
+    /// <summary>A sentence for each thing that may go wrong around a start; null for anything else, which is a bug.</summary>
+    public static IReadOnlyList<string>? Explain(Exception failure) => failure switch
     {
-        FormatException => failure.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"{failure.Message} Set PORT to a free one.",
-        DbException => "the database of DATABASE_URL cannot be reached or used: " + FirstLine(failure.Message),
-        InvalidOperationException when failure.Message.StartsWith("Migration ", StringComparison.Ordinal) => failure.Message,
+        RefusedStart refused => refused.Faults,
+        FormatException or InvalidOperationException => [failure.Message],
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => [$"{failure.Message} Set PORT to a free one."],
+        DbException => [$"the database of DATABASE_URL cannot be used: {failure.Message.Split('\n')[0].TrimEnd('.')}."],
         _ => null,
     };
-
-    private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('.') + ".";
 
     // Settings that are otherwise read when they are first needed.
     private static IEnumerable<Action> Readable(IConfiguration settings, IHostEnvironment environment)
     {
+        yield return () => Listener.Address(settings, environment);
         yield return () => _ = new AllowedOrigins(settings);
         yield return () => PublicUrl.Read(settings, environment);
         yield return () => TrustedProxies.Read(settings);

@@ -32,7 +32,11 @@ internal sealed class BearerHandler(
             return AuthenticateResult.Fail("The token is forged, over, or was revoked.");
         }
 
-        Claim[] claims = [new("sub", account.Id.ToString()), new(CurrentAccount.SessionClaim, account.SessionId)];
+        Claim[] claims =
+        [
+            new("sub", account.Id.ToString()), new(CurrentAccount.SessionClaim, account.SessionId),
+            new(CurrentAccount.ExpiryClaim, $"{account.ExpiresAt?.ToUnixTimeSeconds()}"),
+        ];
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName)), SchemeName));
     }
 

@@ -19,7 +19,7 @@ internal sealed class BearerTokens(Tokens tokens, SigningKeys keys, SignInSessio
             && claims.ExpiresAt > clock.GetUtcNow()
             && await keys.Find(claims.KeyId, stop) is not null
             && await sessions.IsStanding(claims.Account, claims.SessionId, stop)
-            ? new CurrentAccount(claims.Account, claims.SessionId)
+            ? new CurrentAccount(claims.Account, claims.SessionId) { ExpiresAt = claims.ExpiresAt }
             : null;
     }
 

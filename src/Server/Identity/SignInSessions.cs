@@ -1,3 +1,4 @@
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Microsoft.Extensions.Caching.Memory;
@@ -7,7 +8,7 @@ namespace Ledgerline.Identity;
 /// <summary>
 /// The door to sign-in sessions. Ending one reaches this node at once and every other within 30 seconds, access tokens of 30 days included.
 /// </summary>
-public sealed class SignInSessions(Database database, Ids ids, TimeProvider clock) : IDisposable
+public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
     private const int MostRemembered = 10_000;
@@ -55,10 +56,15 @@ public sealed class SignInSessions(Database database, Ids ids, TimeProvider cloc
     /// <inheritdoc cref="End(AccountId, string, CancellationToken)"/>
     public async Task End(Transaction transaction, AccountId account, string sessionId, CancellationToken stop = default)
     {
-        await transaction.Execute(
+        var ended = await transaction.Execute(
             "UPDATE sign_in_sessions SET revoked_at = @now WHERE account_id = @account AND id = @sessionId AND revoked_at IS NULL",
             new { now = clock.GetUtcNow(), account, sessionId },
             stop);
+        if (ended > 0)
+        {
+            await outbox.Publish(transaction, new SessionEnded(account, sessionId), stop: stop);
+        }
+
         transaction.OnCommit(() => Forget(sessionId));
     }
 

@@ -28,7 +28,7 @@ public sealed class EventStreams
     public async Task<IResult> Open(HttpContext context, CurrentAccount account, StreamStyle style, CancellationToken stop)
     {
         var from = ReadLastEventId(context.Request);
-        if (hub.Open(account, () => new OpenStream(account, style, ExpiresAt(context), clock.GetUtcNow(), context.Abort)) is not { } stream)
+        if (hub.Open(account, () => new OpenStream(account, style, clock.GetUtcNow(), context.Abort)) is not { } stream)
         {
             return Refusal.TooManyRequests(WhenFull, $"Too many live event streams: at most {StreamHub.MostPerAccount} may be open. Close one first.");
         }
@@ -71,7 +71,7 @@ public sealed class EventStreams
             await writer.Say(await stream.Style.Gap(stop), stop);
         }
 
-        while (!stream.IsClosed && !(stream.ExpiresAt <= clock.GetUtcNow()))
+        while (!stream.IsClosed && !(stream.Account.ExpiresAt <= clock.GetUtcNow()))
         {
             if (stream.TakeNews() && !await SendNews(writer, stream, stop))
             {
@@ -106,11 +106,6 @@ public sealed class EventStreams
 
         return true;
     }
-
-    private static DateTimeOffset? ExpiresAt(HttpContext context) =>
-        long.TryParse(context.User.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : null;
 
     private static long? ReadLastEventId(HttpRequest request)
     {

@@ -8,7 +8,7 @@ namespace Ledgerline.Realtime;
 /// reader who does not read costs no memory.
 /// </summary>
 /// <param name="abort">Cuts the connection.</param>
-internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset? expiresAt, DateTimeOffset openedAt, Action abort)
+internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset openedAt, Action abort)
 {
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long lastWrite = openedAt.UtcTicks;
@@ -22,9 +22,6 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     public CurrentAccount Account { get; } = account;
 
     public StreamStyle Style { get; } = style;
-
-    /// <summary>When the token that opened it ends.</summary>
-    public DateTimeOffset? ExpiresAt { get; } = expiresAt;
 
     /// <summary>The number of the last event sent; nothing is missing before it.</summary>
     public long Position

@@ -1,3 +1,4 @@
+using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -18,5 +19,9 @@ internal static class RealtimeServices
         services.AddHostedService<StreamTicker>();
     }
 
-    public static void ListenToRealtime(this Listeners jobs) => jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
+    public static void ListenToRealtime(this Listeners jobs)
+    {
+        jobs.On<SessionEnded>().Within<EndStreams>();
+        jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
+    }
 }

@@ -65,7 +65,7 @@ internal sealed class StreamTicker(StreamHub hub, EventLog events, TimeProvider 
                 log.LogInformation("A live event stream was cut: its reader did not read for {Seconds} s", Patience);
                 stream.Abort();
             }
-            else if (stream.IsQuietSince(now - stream.Style.Heartbeat) || stream.ExpiresAt <= now)
+            else if (stream.IsQuietSince(now - stream.Style.Heartbeat) || stream.Account.ExpiresAt <= now)
             {
                 stream.Nudge();
             }
