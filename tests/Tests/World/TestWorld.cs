@@ -42,6 +42,9 @@ internal sealed class TestWorld : IAsyncDisposable
     /// <summary>The sandbox and its control room.</summary>
     public HttpClient Sandbox { get; }
 
+    /// <summary>As <c>SANDBOX_URL</c> takes it.</summary>
+    public string SandboxAddress => SandboxApp.AddressOf(sandbox);
+
     /// <summary>The first node; follows no redirect.</summary>
     public HttpClient Client { get; private set; } = null!;
 
@@ -50,14 +53,6 @@ internal sealed class TestWorld : IAsyncDisposable
     public Database Database => Services.GetRequiredService<Database>();
 
     public string DatabaseUrl => database.Url;
-
-    /// <summary>What a node of this world is told.</summary>
-    public Dictionary<string, string?> NodeSettings => new(settings)
-    {
-        ["PORT"] = "0",
-        ["DATABASE_URL"] = database.Url,
-        ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
-    };
 
     public static async Task<TestWorld> Start(string engine = "sqlite", Dictionary<string, string?>? settings = null)
     {
@@ -79,7 +74,12 @@ internal sealed class TestWorld : IAsyncDisposable
         {
             builder.Environment.EnvironmentName = "Development";
             builder.Configuration.Sources.Clear();
-            builder.Configuration.AddInMemoryCollection(NodeSettings);
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
+            {
+                ["PORT"] = "0",
+                ["DATABASE_URL"] = database.Url,
+                ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
+            });
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));
             builder.Logging.ClearProviders().AddProvider(Logs);
