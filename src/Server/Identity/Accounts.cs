@@ -20,6 +20,10 @@ public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProv
     /// <summary>Null when there is no such account.</summary>
     public Task<Account?> Find(AccountId id, CancellationToken stop = default) => database.Read(session => Find(session, id, stop), stop);
 
+    /// <summary>The provider's own id of the person, which stays when accounts come and go; null when the account does not sign in this way.</summary>
+    public static Task<string?> FindSubject(Session session, AccountId id, string kind, CancellationToken stop = default) =>
+        session.Maybe<string>("SELECT subject FROM identities WHERE account_id = @id AND kind = @kind", new { id, kind }, stop);
+
     internal static Task<Account?> Find(Session session, AccountId id, CancellationToken stop) =>
         session.Maybe<Account>($"SELECT {Columns} FROM accounts WHERE account_id = @id", new { id }, stop);
 

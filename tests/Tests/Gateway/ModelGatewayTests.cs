@@ -1,7 +1,9 @@
 using Ledgerline;
+using Ledgerline.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Transcription;
 using Tests.World;
 using Xunit;
@@ -20,7 +22,7 @@ public sealed class ModelGatewayTests
     {
         await using var app = Build(("OPENAI_TRANSCRIBE_MODEL", model), ("OPENAI_TRANSCRIBE_COST_USD_PER_MINUTE", cost));
 
-        Assert.Equal(fault is null ? [] : [fault], StartupChecks.Faults(app.Services));
+        Assert.Equal(fault is null ? [] : [fault], app.Services.GetServices<StartupRule>().SelectMany(rule => rule.Faults()));
     }
 
     [Theory]
@@ -45,7 +47,7 @@ public sealed class ModelGatewayTests
             format = context.Request.ContentType;
             await context.Response.WriteAsync("""{"text":"From my own machine.","duration":"12.5"}""");
         });
-        await using var world = await TestWorld.Start(settings: new(provider.Settings)
+        await using var world = await TestWorld.Start(settings: new(provider.Settings!)
         {
             ["OPENAI_BASE_URL"] = provider.Settings["OPENAI_BASE_URL"] + suffix,
             ["OPENAI_TRANSCRIBE_MODEL"] = "large-v3",

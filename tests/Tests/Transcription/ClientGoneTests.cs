@@ -30,7 +30,7 @@ public sealed class ClientGoneTests
             await answer.Task;
             await context.Response.WriteAsync("""{"text":"Nobody hears this.","duration":31.0}""");
         });
-        await using var world = await TestWorld.Start(engine, provider.Settings);
+        await using var world = await TestWorld.Start(engine, new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
         using var hangUp = new CancellationTokenSource();
         var upload = customer.Transcribe(Recordings.Wav(31), key: "later", stop: hangUp.Token);
@@ -64,7 +64,7 @@ public sealed class ClientGoneTests
             await answer.Task;
             context.Response.StatusCode = 500;
         });
-        await using var world = await TestWorld.Start(engine, provider.Settings);
+        await using var world = await TestWorld.Start(engine, new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
         using var hangUp = new CancellationTokenSource();
         var upload = customer.Transcribe(Recordings.Wav(31), stop: hangUp.Token);
@@ -83,7 +83,7 @@ public sealed class ClientGoneTests
     public async Task Who_goes_and_whose_provider_never_answers_gets_everything_back_after_55_seconds()
     {
         await using var provider = await StandInProvider.Start(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        await using var world = await TestWorld.Start(settings: provider.Settings);
+        await using var world = await TestWorld.Start(settings: new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
         using var hangUp = new CancellationTokenSource();
         var upload = customer.Transcribe(Recordings.Wav(31), stop: hangUp.Token);
@@ -171,7 +171,7 @@ public sealed class ClientGoneTests
             await answer.Task;
             await context.Response.WriteAsync("""{"text":"Just in time.","duration":1}""");
         });
-        await using var world = await TestWorld.Start(settings: provider.Settings);
+        await using var world = await TestWorld.Start(settings: new(provider.Settings!));
         var (stays, goes) = (await Customer.New(world, credits: 10), await Customer.New(world, credits: 10));
         using var hangUp = new CancellationTokenSource();
         var kept = stays.Transcribe(Recordings.Wav(1));

@@ -13,10 +13,11 @@ public sealed class CrashTests
     {
         await using var provider = await StandInProvider.Start(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         var spool = Directory.CreateTempSubdirectory("ledgerline-spool-");
-        await using (var world = await TestWorld.Start(engine, new(provider.Settings) { ["SPOOL_FOLDER"] = spool.FullName }))
+        await using (var world = await TestWorld.Start(engine))
         {
             var customer = await Customer.New(world, credits: 10);
-            await using var node = await ServerProcess.Start(world);
+            await using var node = await NodeProcess.Start(
+                world.DatabaseUrl, world.SandboxAddress, new(provider.Settings) { ["SPOOL_FOLDER"] = spool.FullName });
             var upload = customer.Transcribe(Recordings.Wav(31), key: "crash", node: node.Client);
             await provider.WasAsked();
 
@@ -49,9 +50,9 @@ public sealed class CrashTests
                 ? Task.Delay(Timeout.Infinite, context.RequestAborted)
                 : context.Response.WriteAsync("""{"text":"The second time.","duration":31}""");
         });
-        await using var world = await TestWorld.Start(engine, provider.Settings);
+        await using var world = await TestWorld.Start(engine, new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
-        await using var node = await ServerProcess.Start(world);
+        await using var node = await NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress, provider.Settings);
         var upload = customer.Transcribe(Recordings.Wav(31), key: "crash", node: node.Client);
         await provider.WasAsked();
         await node.Kill();

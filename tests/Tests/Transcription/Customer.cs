@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Wallet;
@@ -59,8 +60,19 @@ internal sealed class Customer
 
     public static async Task<Customer> New(TestWorld world, long credits)
     {
-        var id = new AccountId(Guid.NewGuid());
-        var customer = new Customer(world, id, id.ToString());
+        using var registered = await world.Client.PostAsJsonAsync("/auth/register", new { email = $"{Guid.NewGuid():N}@example.com", password = "a password" });
+        var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+        return await As(world, token, credits);
+    }
+
+    /// <summary>Whoever this access token belongs to.</summary>
+    public static async Task<Customer> As(TestWorld world, string token, long credits = 0)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/users/me");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var profile = await Reply.Of(world.Client.SendAsync(request));
+        Assert.Equal(200, profile.Status);
+        var customer = new Customer(world, AccountId.Parse(profile.Body.GetProperty("id").GetString()!), token);
         if (credits > 0)
         {
             await customer.Give(credits);

@@ -31,7 +31,7 @@ public sealed class MemoryTests
             await context.Response.WriteAsync("""{"text":"Long.","duration":15}""");
         });
         var spool = Directory.CreateTempSubdirectory("ledgerline-spool-");
-        await using (var world = await TestWorld.Start(settings: new(provider.Settings) { ["SPOOL_FOLDER"] = spool.FullName }))
+        await using (var world = await TestWorld.Start(settings: new(provider.Settings!) { ["SPOOL_FOLDER"] = spool.FullName }))
         {
             var customer = await Customer.New(world, credits: 10_000);
             Assert.Equal(402, (await (await Customer.New(world, 0)).Transcribe(Recordings.Wav(1))).Status);

@@ -34,8 +34,8 @@ public sealed class ParallelTests
     {
         await using var world = await TestWorld.Start("postgres");
         var customer = await Customer.New(world, credits: 40);
-        await using var first = await ServerProcess.Start(world);
-        await using var second = await ServerProcess.Start(world);
+        await using var first = await NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress);
+        await using var second = await NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress);
         var recording = Recordings.Wav(600);
 
         await OneOfTenWins(world, customer, number => customer.Transcribe(recording, node: number % 2 == 0 ? first.Client : second.Client));
@@ -72,7 +72,7 @@ public sealed class ParallelTests
 
             await context.Response.WriteAsync("""{"text":"At last.","duration":1}""");
         });
-        await using var world = await TestWorld.Start(settings: provider.Settings);
+        await using var world = await TestWorld.Start(settings: new(provider.Settings!));
         var waiting = await Customer.New(world, credits: 30);
         var slow = Enumerable.Range(0, 20).Select(_ => waiting.Transcribe(Recordings.Wav(1))).ToList();
         await provider.WasAsked(20);

@@ -107,7 +107,7 @@ public sealed class ProviderFailureTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        await using var world = await TestWorld.Start(settings: provider.Settings);
+        await using var world = await TestWorld.Start(settings: new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
         var upload = customer.Transcribe(Recordings.Wav(20));
         await provider.WasAsked();

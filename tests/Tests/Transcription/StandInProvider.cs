@@ -24,7 +24,7 @@ internal sealed class StandInProvider : IAsyncDisposable
     public int Asked => Volatile.Read(ref asked);
 
     /// <summary>Settings that make a world use it.</summary>
-    public Dictionary<string, string?> Settings => new()
+    public Dictionary<string, string> Settings => new()
     {
         ["OPENAI_API_KEY"] = "sk-stand-in",
         ["OPENAI_BASE_URL"] = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(),

@@ -25,12 +25,10 @@ internal sealed class TestWorld : IAsyncDisposable
     private readonly WebApplication sandbox;
     private readonly TestDatabase database;
     private readonly Dictionary<string, string?> settings;
-    private readonly Action<WebApplicationBuilder>? adjust;
 
-    private TestWorld(
-        WebApplication sandbox, SandboxClock clock, TestDatabase database, Dictionary<string, string?> settings, Action<WebApplicationBuilder>? adjust)
+    private TestWorld(WebApplication sandbox, SandboxClock clock, TestDatabase database, Dictionary<string, string?> settings)
     {
-        (this.sandbox, Clock, this.database, this.settings, this.adjust) = (sandbox, clock, database, settings, adjust);
+        (this.sandbox, Clock, this.database, this.settings) = (sandbox, clock, database, settings);
         Sandbox = new HttpClient { BaseAddress = new Uri(SandboxApp.AddressOf(sandbox)) };
     }
 
@@ -44,6 +42,9 @@ internal sealed class TestWorld : IAsyncDisposable
     /// <summary>The sandbox and its control room.</summary>
     public HttpClient Sandbox { get; }
 
+    /// <summary>As <c>SANDBOX_URL</c> takes it.</summary>
+    public string SandboxAddress => SandboxApp.AddressOf(sandbox);
+
     /// <summary>The first node; follows no redirect.</summary>
     public HttpClient Client { get; private set; } = null!;
 
@@ -53,18 +54,14 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public string DatabaseUrl => database.Url;
 
-    /// <param name="engine">The database's.</param>
-    /// <param name="settings">Besides those that every test has.</param>
-    /// <param name="adjust">What a test changes in the server's own parts, on every node.</param>
-    public static async Task<TestWorld> Start(
-        string engine = "sqlite", Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? adjust = null)
+    public static async Task<TestWorld> Start(string engine = "sqlite", Dictionary<string, string?>? settings = null)
     {
         await SpecInspector.Ready();
         var clock = new SandboxClock();
         var options = new SandboxOptions { InspectAnswer = SpecInspector.Inspect };
         var sandbox = SandboxApp.Build(options, clock);
         await sandbox.StartAsync();
-        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? [], adjust);
+        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? []);
         world.Client = await world.StartNode();
         options.ServerUrl = world.Client.BaseAddress!.ToString().TrimEnd('/');
         return world;
@@ -86,7 +83,6 @@ internal sealed class TestWorld : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));
             builder.Logging.ClearProviders().AddProvider(Logs);
-            adjust?.Invoke(builder);
         });
         await server.BringUpToDate();
         await server.StartAsync();
@@ -94,6 +90,9 @@ internal sealed class TestWorld : IAsyncDisposable
         var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
     }
+
+    /// <summary>Ends the first node as a deployment does: what runs is finished first.</summary>
+    public Task StopFirstNode() => servers[0].StopAsync();
 
     /// <summary>Calls the sandbox's control room and answers its JSON.</summary>
     public async Task<JsonElement> Control(string path, object? body = null)
