@@ -10,7 +10,10 @@ internal static class Disguise
 {
     private const int SearchedPcmBytes = 256 * 1024;
     private const int SearchedMpegBytes = 1024 * 1024;
-    private const int LongestStep = 16 * 1024;
+    private const int HeaderBytes = 8;
+
+    // LOAS and ADTS have 13 bits for the size of a frame; nothing else comes near.
+    private const int LongestStep = 8 * 1024 + 3;
 
     // In quiet PCM sync words appear by chance, even a few that lead to one another; so many do not.
     private const int ChainAnywhere = 24;
@@ -51,7 +54,7 @@ internal static class Disguise
         }
 
         var frames = 0;
-        while (frames < ChainAtStart && file.Position < end && FrameBytes(file.Peek(8), withMpeg: true) is > 0 and var step)
+        while (frames < ChainAtStart && file.Position < end && FrameBytes(file.Peek(HeaderBytes), withMpeg: true) is > 0 and var step)
         {
             frames++;
             file.Position += step;
@@ -60,29 +63,41 @@ internal static class Disguise
         return frames;
     }
 
-    /// <summary>Whether many coded frames follow one another anywhere: each frame leaves the length of its chain at the place where the next must begin.</summary>
+    /// <summary>
+    /// Whether many coded frames follow one another anywhere: each frame leaves the length of its chain, beside the place where the next one
+    /// must begin, in a ring as large as the longest frame.
+    /// </summary>
     private static bool HasChain(ByteReader file, long start, long end, bool withMpeg)
     {
-        Span<byte> chains = stackalloc byte[LongestStep];
-        chains.Clear();
-        for (file.Position = start; file.Position < end; file.Position++)
+        Span<(int Place, int Chain)> ring = stackalloc (int, int)[LongestStep];
+        ring.Fill((-1, 0));
+        file.Position = start;
+        while (file.Position < end)
         {
-            ref var here = ref chains[(int)(file.Position % LongestStep)];
-            var chain = here + 1;
-            here = 0;
-            var step = FrameBytes(file.Peek(8), withMpeg);
-            if (step is 0 or >= LongestStep)
+            var ahead = file.Ahead(HeaderBytes);
+            var next = ahead.IndexOfAny((byte)0xFF, (byte)0x56, (byte)0x0B);
+            if (next < 0)
             {
+                file.Position += Math.Max(1, ahead.Length);
                 continue;
             }
 
-            if (chain >= ChainAnywhere)
+            file.Position += next;
+            var place = (int)(file.Position - start);
+            if (FrameBytes(file.Peek(HeaderBytes), withMpeg) is > 0 and < LongestStep and var step)
             {
-                return true;
+                ref var here = ref ring[place % LongestStep];
+                var chain = here.Place == place ? here.Chain + 1 : 1;
+                if (chain >= ChainAnywhere)
+                {
+                    return true;
+                }
+
+                ref var then = ref ring[(place + step) % LongestStep];
+                then = (place + step, then.Place == place + step ? Math.Max(then.Chain, chain) : chain);
             }
 
-            ref var next = ref chains[(int)((file.Position + step) % LongestStep)];
-            next = Math.Max(next, (byte)chain);
+            file.Position++;
         }
 
         return false;
@@ -91,7 +106,7 @@ internal static class Disguise
     /// <summary>The size of the MPEG, ADTS, LOAS, AC-3 or E-AC-3 frame whose header this is, or 0.</summary>
     private static int FrameBytes(ReadOnlySpan<byte> at, bool withMpeg)
     {
-        if (at.Length < 8)
+        if (at.Length < HeaderBytes)
         {
             return 0;
         }

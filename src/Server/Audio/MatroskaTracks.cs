@@ -5,6 +5,8 @@ internal sealed class MatroskaTracks
 {
     private const int MostTracks = 64;
     private const int MostLaces = 256;
+    private const int XiphLacing = 1;
+    private const int FixedLacing = 2;
 
     private readonly Dictionary<long, MatroskaTrack> tracks = [];
     private bool anyBlock;
@@ -51,18 +53,16 @@ internal sealed class MatroskaTracks
 
         var time = clusterTime + (short)(head[length] << 8 | head[length + 1]);
         var lacing = head[length + 2] >> 1 & 3;
-        file.Position = block.Body + length + 3;
-        Span<long> sizes = stackalloc long[MostLaces];
-        var frames = lacing == 0 ? 1 : Laces(file, end, lacing, sizes);
-        sizes[frames - 1] = lacing == 2 ? sizes[0] : long.MaxValue;
-
+        var at = block.Body + length + 3;
         track.BeginBlock(time);
-        var at = file.Position;
-        foreach (var size in sizes[..frames])
+        if (lacing == 0)
         {
-            var frameEnd = size > end - at ? end : at + size;
-            track.Frame(file, at, frameEnd - at);
-            at = frameEnd;
+            track.Frame(file, at, end - at);
+        }
+        else
+        {
+            file.Position = at;
+            LacedFrames(file, end, lacing, track);
         }
 
         track.EndBlock(discardedNanoseconds);
@@ -106,11 +106,25 @@ internal sealed class MatroskaTracks
         tracks.Add(track.Number, track);
     }
 
+    private static void LacedFrames(ByteReader file, long end, int lacing, MatroskaTrack track)
+    {
+        Span<long> sizes = stackalloc long[MostLaces];
+        var frames = Laces(file, end, lacing, sizes);
+        sizes[frames - 1] = lacing == FixedLacing ? sizes[0] : long.MaxValue;
+        var at = file.Position;
+        foreach (var size in sizes[..frames])
+        {
+            var frameEnd = size > end - at ? end : at + size;
+            track.Frame(file, at, frameEnd - at);
+            at = frameEnd;
+        }
+    }
+
     /// <summary>Xiph lacing writes sizes in bytes of 255, EBML lacing the first size and then signed differences, fixed lacing none; the last frame has the rest.</summary>
     private static int Laces(ByteReader file, long end, int lacing, Span<long> sizes)
     {
         var frames = Byte(file, end) + 1;
-        if (lacing == 2)
+        if (lacing == FixedLacing)
         {
             sizes[..frames].Fill((end - file.Position) / frames);
             return frames;
@@ -118,7 +132,7 @@ internal sealed class MatroskaTracks
 
         for (var i = 0; i < frames - 1; i++)
         {
-            if (lacing == 1)
+            if (lacing == XiphLacing)
             {
                 sizes[i] = 0;
                 for (var more = true; more;)

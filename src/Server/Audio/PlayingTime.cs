@@ -43,7 +43,7 @@ internal sealed class PlayingTime
     /// <summary>Ends a walk early over a file that says more than any file may say.</summary>
     public void RefuseBeyondCeiling()
     {
-        if (Total > Ceiling)
+        if (settledTicks > Ceiling.Ticks || samples > rate * (Ceiling.Ticks / TimeSpan.TicksPerSecond))
         {
             throw AudioFault.Unreadable("The file claims more audio than it holds.");
         }
