@@ -25,10 +25,12 @@ internal sealed class TestWorld : IAsyncDisposable
     private readonly WebApplication sandbox;
     private readonly TestDatabase database;
     private readonly Dictionary<string, string?> settings;
+    private readonly Action<WebApplicationBuilder>? adjust;
 
-    private TestWorld(WebApplication sandbox, SandboxClock clock, TestDatabase database, Dictionary<string, string?> settings)
+    private TestWorld(
+        WebApplication sandbox, SandboxClock clock, TestDatabase database, Dictionary<string, string?> settings, Action<WebApplicationBuilder>? adjust)
     {
-        (this.sandbox, Clock, this.database, this.settings) = (sandbox, clock, database, settings);
+        (this.sandbox, Clock, this.database, this.settings, this.adjust) = (sandbox, clock, database, settings, adjust);
         Sandbox = new HttpClient { BaseAddress = new Uri(SandboxApp.AddressOf(sandbox)) };
     }
 
@@ -54,14 +56,18 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public string DatabaseUrl => database.Url;
 
-    public static async Task<TestWorld> Start(string engine = "sqlite", Dictionary<string, string?>? settings = null)
+    /// <param name="engine">The database's.</param>
+    /// <param name="settings">Besides those that every test has.</param>
+    /// <param name="adjust">What a test changes in the server's own parts, on every node.</param>
+    public static async Task<TestWorld> Start(
+        string engine = "sqlite", Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? adjust = null)
     {
         await SpecInspector.Ready();
         var clock = new SandboxClock();
         var options = new SandboxOptions { InspectAnswer = SpecInspector.Inspect };
         var sandbox = SandboxApp.Build(options, clock);
         await sandbox.StartAsync();
-        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? []);
+        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? [], adjust);
         world.Client = await world.StartNode();
         options.ServerUrl = world.Client.BaseAddress!.ToString().TrimEnd('/');
         return world;
@@ -83,6 +89,7 @@ internal sealed class TestWorld : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));
             builder.Logging.ClearProviders().AddProvider(Logs);
+            adjust?.Invoke(builder);
         });
         await server.BringUpToDate();
         await server.StartAsync();
