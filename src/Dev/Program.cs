@@ -13,9 +13,8 @@ try
 {
     await sandbox.StartAsync();
     var sandboxAddress = SandboxApp.AddressOf(sandbox);
-    await using var server = ServerApp.Build(args, builder =>
+    await using var server = ServerApp.Build(["--environment=Development", .. args], builder =>
     {
-        builder.Environment.EnvironmentName = "Development";
         // One name for this machine everywhere: a cookie set for localhost does not reach 127.0.0.1.
         var home = $"http://localhost:{builder.Configuration["PORT"] ?? "8000"}";
         builder.Configuration["SANDBOX_URL"] ??= sandboxAddress;

@@ -14,13 +14,13 @@ public static class ServerApp
     /// </summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.Services.AddSingleton(TimeProvider.System);
-        if (builder.Environment.IsProduction() && IsTrue(builder.Configuration, "DEVELOPMENT_MODE") && builder.Configuration["ENVIRONMENT"] is null)
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            builder.Environment.EnvironmentName = Environments.Development;
-        }
-
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = EnvironmentName(),
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
         var started = builder.AddLogging();
         adjust?.Invoke(builder);
         StartupChecks.Check(builder.Configuration, builder.Environment);
@@ -73,6 +73,10 @@ public static class ServerApp
         app.UseAuthorization();
     }
 
-    private static bool IsTrue(IConfiguration settings, string name) =>
-        string.Equals(settings[name]?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+    // DEVELOPMENT_MODE=true is the predecessors' word for it; an environment that is named wins. Null: the host looks itself.
+    private static string? EnvironmentName() =>
+        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is null
+        && string.Equals(Environment.GetEnvironmentVariable("DEVELOPMENT_MODE")?.Trim(), "true", StringComparison.OrdinalIgnoreCase)
+            ? Environments.Development
+            : null;
 }

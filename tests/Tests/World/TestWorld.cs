@@ -76,9 +76,8 @@ internal sealed class TestWorld : IAsyncDisposable
     /// <summary>One more node of the same product: same database, same clock, another port.</summary>
     public async Task<HttpClient> StartNode()
     {
-        var server = ServerApp.Build([], builder =>
+        var server = ServerApp.Build(["--environment=Development"], builder =>
         {
-            builder.Environment.EnvironmentName = "Development";
             builder.Configuration.Sources.Clear();
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
             {
