@@ -136,9 +136,12 @@ public sealed class GoogleFaultTests
         asked["times"] ??= 1;
         await world.Control("/_sandbox/faults", asked);
         Assert.Equal(NotReachable, GooglePeople.Failure(await people.FromDesktop()));
-        var requests = await world.Control("/_sandbox/requests?provider=google");
-        Assert.Equal(1, requests.EnumerateArray().Count(request => request.Text("path")!.EndsWith("/token", StringComparison.Ordinal)));
+        await TestWorld.Until(async () => await Exchanges() == 1, "the sandbox has written down the one exchange");
         GooglePeople.Success(await people.FromDesktop());
+        await TestWorld.Until(async () => await Exchanges() == 2, "the sandbox has written down one more");
+
+        async Task<int> Exchanges() => (await world.Control("/_sandbox/requests?provider=google")).EnumerateArray()
+            .Count(request => request.Text("path")!.EndsWith("/token", StringComparison.Ordinal));
     }
 
     [Fact]
