@@ -82,7 +82,7 @@ public sealed class ClientGoneTests
     [Fact]
     public async Task Who_goes_and_whose_provider_never_answers_gets_everything_back_after_55_seconds()
     {
-        await using var provider = await StandInProvider.Start(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var provider = await StandInProvider.Start(StandInProvider.Silence);
         await using var world = await TestWorld.Start(settings: new(provider.Settings!));
         var customer = await Customer.New(world, credits: 10);
         using var hangUp = new CancellationTokenSource();

@@ -11,7 +11,7 @@ public sealed class CrashTests
     [Theory, EveryDatabase]
     public async Task What_a_dead_node_held_goes_back_after_ten_minutes(string engine)
     {
-        await using var provider = await StandInProvider.Start(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var provider = await StandInProvider.Start(StandInProvider.Silence);
         var spool = Directory.CreateTempSubdirectory("ledgerline-spool-");
         await using (var world = await TestWorld.Start(engine))
         {
@@ -47,7 +47,7 @@ public sealed class CrashTests
         {
             (var park, first) = (first, false);
             return park
-                ? Task.Delay(Timeout.Infinite, context.RequestAborted)
+                ? StandInProvider.Silence(context)
                 : context.Response.WriteAsync("""{"text":"The second time.","duration":31}""");
         });
         await using var world = await TestWorld.Start(engine, new(provider.Settings!));

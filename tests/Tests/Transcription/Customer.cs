@@ -52,11 +52,12 @@ internal sealed class UsageRow
 internal sealed class Customer
 {
     private readonly TestWorld world;
-    private readonly string token;
 
-    private Customer(TestWorld world, AccountId id, string token) => (this.world, Id, this.token) = (world, id, token);
+    private Customer(TestWorld world, AccountId id, string token) => (this.world, Id, Token) = (world, id, token);
 
     public AccountId Id { get; }
+
+    public string Token { get; }
 
     public static async Task<Customer> New(TestWorld world, long credits)
     {
@@ -95,7 +96,7 @@ internal sealed class Customer
     public HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content = null, string? key = null)
     {
         var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);

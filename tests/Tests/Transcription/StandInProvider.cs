@@ -46,6 +46,14 @@ internal sealed class StandInProvider : IAsyncDisposable
         return provider;
     }
 
+    /// <summary>Says nothing for as long as the other side waits.</summary>
+    public static async Task Silence(HttpContext context)
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var leaving = context.RequestAborted.Register(left.SetResult);
+        await left.Task;
+    }
+
     public Task WasAsked(int times = 1) => TestWorld.Until(() => Task.FromResult(Asked >= times), $"the provider was asked {times} times");
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();

@@ -106,6 +106,43 @@ public sealed class TranscribeRefusalTests
         Assert.Empty(await world.Requests());
     }
 
+    // An mp4 cannot be played without its index, which stands at the end; the others play what there is of them, so they are cut before that.
+    [Theory]
+    [InlineData("m4a", 10_000)]
+    [InlineData("webm", 100)]
+    [InlineData("ogg", 60)]
+    [InlineData("flac", 42)]
+    public async Task A_recording_that_is_cut_off_is_unreadable(string extension, int bytes)
+    {
+        await using var world = await TestWorld.Start();
+        var customer = await Customer.New(world, credits: 10);
+
+        var reply = await customer.Transcribe(Recordings.Spoken(extension)[..bytes], $"spoken.{extension}");
+
+        Assert.Equal((400, """{"detail":{"error":"Audio could not be read","code":"AUDIO_UNREADABLE"}}"""), (reply.Status, reply.Text));
+        await customer.AssertUntouched(10);
+        Assert.Empty(await world.Requests());
+    }
+
+    [Fact]
+    public async Task What_a_file_claims_of_its_length_neither_raises_nor_lowers_the_price()
+    {
+        await using var world = await TestWorld.Start();
+        var customer = await Customer.New(world, credits: 10);
+        // The number of samples in a FLAC's first block, 36 bits: seventeen days of sound, or none.
+        var (days, none) = (Recordings.Spoken("flac")[..], Recordings.Spoken("flac")[..]);
+        (days[21], days[22], days[23], days[24], days[25]) = ((byte)(days[21] | 0x0F), 255, 255, 255, 255);
+        (none[21], none[22], none[23], none[24], none[25]) = ((byte)(none[21] & 0xF0), 0, 0, 0, 1);
+        // The size of a WAV's sound: gigabytes.
+        var wav = Recordings.Wav(31);
+        wav.AsSpan(wav.Length - (31 * 8000) - 4, 4).Fill(0xF0);
+
+        Assert.Equal(1, (await customer.Transcribe(days)).Body.GetProperty("credits_used").GetInt64());
+        Assert.Equal(1, (await customer.Transcribe(none)).Body.GetProperty("credits_used").GetInt64());
+        Assert.Equal(3, (await customer.Transcribe(wav)).Body.GetProperty("credits_used").GetInt64());
+        Assert.Equal((5, 0), await customer.Wallet());
+    }
+
     [Fact]
     public async Task A_file_over_the_limit_is_refused_before_it_is_read()
     {
@@ -173,6 +210,7 @@ public sealed class TranscribeRefusalTests
             Assert.Equal(422, (await customer.Transcribe([], $"{canary}.mp3")).Status);
 
             Assert.DoesNotContain(world.Logs.All, line => line.Contains("canary", StringComparison.Ordinal));
+            Assert.DoesNotContain(world.Logs.All, line => line.Contains(customer.Token, StringComparison.Ordinal));
             Assert.Contains(world.Logs.All, line => line.Contains("openai POST", StringComparison.Ordinal));
             Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         }
