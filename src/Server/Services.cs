@@ -38,9 +38,10 @@ internal static class Services
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
-        jobs.ListenToIdentity();
+        jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
         jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
-        jobs.ListenToRealtime();
+        jobs.On<SessionEnded>().Within<EndStreams>();
+        jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
         jobs.On<BalanceChanged>().Within<PushBalance>();
         jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
         jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();

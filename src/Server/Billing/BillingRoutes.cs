@@ -79,7 +79,7 @@ internal static class BillingRoutes
             }
 
             app.MapPost(webhook.Path, webhook.Handle)
-                .AllowAnonymous().WithMetadata(RateLimit.Webhook)
+                .AllowAnonymous().WithMetadata(RateLimit.Webhook, new SignedBy("Stripe"))
                 .WithName($"StripeWebhook{webhook.Path.Replace('/', '-')}").WithTags(Tag)
                 .WithSummary("Where Stripe's events arrive")
                 .WithDescription(

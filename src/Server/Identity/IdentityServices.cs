@@ -36,8 +36,6 @@ internal static class IdentityServices
         AddGoogle(services, settings);
     }
 
-    public static void ListenToIdentity(this Listeners jobs) => jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
-
     // Reading them is the check; that there is no secret at all is said by the start itself.
     private static void CheckAtStart(IServiceCollection services, ProviderSettings settings)
     {

@@ -18,10 +18,4 @@ internal static class RealtimeServices
             provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
         services.AddHostedService<StreamTicker>();
     }
-
-    public static void ListenToRealtime(this Listeners jobs)
-    {
-        jobs.On<SessionEnded>().Within<EndStreams>();
-        jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
-    }
 }
