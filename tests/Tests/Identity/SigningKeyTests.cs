@@ -1,6 +1,5 @@
 using System.Net;
 using Ledgerline.Identity;
-using Ledgerline.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sandbox.Core;
