@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Ledgerline.Http;
 using Ledgerline.Jobs;
+using Ledgerline.Realtime;
 using Ledgerline.Wallet;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -12,12 +14,13 @@ using OpenTelemetry.Trace;
 namespace Ledgerline;
 
 /// <summary>Sends traces and measurements by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; without it nothing of this runs.</summary>
-internal sealed class TelemetryExport(IConfiguration settings, JobQueue jobs, LedgerAudit ledger, TimeProvider clock) : BackgroundService
+internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams, JobQueue jobs, LedgerAudit ledger, TimeProvider clock) : BackgroundService
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const int HttpPort = 4318;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
+    private readonly Meter meter = new(Telemetry.Name);
     private TracerProvider? traces;
     private MeterProvider? measurements;
     private long jobsWaiting;
@@ -31,8 +34,9 @@ internal sealed class TelemetryExport(IConfiguration settings, JobQueue jobs, Le
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        Telemetry.Meter.CreateObservableGauge("ledgerline.jobs.waiting", () => Interlocked.Read(ref jobsWaiting), "{job}", "Jobs that are due or running, of all nodes");
-        Telemetry.Meter.CreateObservableGauge("ledgerline.holds.open", () => Interlocked.Read(ref holdsOpen), "{hold}", "Reservations of credits that are not settled, of all nodes");
+        meter.CreateObservableGauge("ledgerline.streams.open", () => streams.Count, "{stream}", "Live event streams open on this node");
+        meter.CreateObservableGauge("ledgerline.jobs.waiting", () => Interlocked.Read(ref jobsWaiting), "{job}", "Jobs that are due or running, of all nodes");
+        meter.CreateObservableGauge("ledgerline.holds.open", () => Interlocked.Read(ref holdsOpen), "{hold}", "Reservations of credits that are not settled, of all nodes");
         var service = ResourceBuilder.CreateDefault().AddService(settings["OTEL_SERVICE_NAME"] ?? "ledgerline", serviceVersion: ProductVersion.Text);
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(service)
@@ -53,6 +57,7 @@ internal sealed class TelemetryExport(IConfiguration settings, JobQueue jobs, Le
         // Disposing sends what is still waiting.
         traces?.Dispose();
         measurements?.Dispose();
+        meter.Dispose();
         base.Dispose();
     }
 

@@ -15,7 +15,7 @@ public sealed class PublicUrl
     /// <exception cref="FormatException">The setting is no address.</exception>
     public static PublicUrl? Read(IConfiguration settings, IHostEnvironment environment) =>
         settings["PUBLIC_URL"]?.Trim() is { Length: > 0 } text ? Parse(text)
-        : environment.IsDevelopment() ? Parse($"http://localhost:{settings["PORT"] ?? "8000"}")
+        : environment.IsDevelopment() ? Parse($"http://localhost:{(ushort.TryParse(settings["PORT"], out var port) ? port : 8000)}")
         : null;
 
     /// <exception cref="FormatException">Not an address.</exception>

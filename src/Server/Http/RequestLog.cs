@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Ledgerline.Http;
 
 /// <summary>
@@ -20,18 +23,31 @@ internal static class RequestLog
             }
             finally
             {
-                var route = context.GetEndpoint();
-                var level = route?.Metadata.GetMetadata<Quiet>() is null ? LogLevel.Information : LogLevel.Debug;
+                var endpoint = context.GetEndpoint();
+                var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+                Name(context.Features.Get<IHttpActivityFeature>()?.Activity, Known(method), route, context.Response.StatusCode);
+                var level = endpoint?.Metadata.GetMetadata<Quiet>() is null ? LogLevel.Information : LogLevel.Debug;
                 log.Log(
                     level,
                     "{Method} {Route} answered {Status} in {Milliseconds} ms for {Account}",
                     Known(method),
-                    (route as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)",
+                    route,
                     context.Response.StatusCode,
                     (long)clock.GetElapsedTime(began).TotalMilliseconds,
                     CurrentAccount.Of(context.User)?.Id.ToString() ?? "nobody");
             }
         });
+    }
+
+    // The framework names its span after itself and knows no route.
+    private static void Name(Activity? span, string method, string route, int status)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.DisplayName = $"{method} {route}";
+            span.SetTag("http.route", route);
+            span.SetTag("http.response.status_code", status);
+        }
     }
 
     // A client may send any word as method.

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 
@@ -44,10 +45,11 @@ internal sealed class EventLog(Database database, TimeProvider clock)
         foreach (var some in accounts.Chunk(AccountsAtOnce))
         {
             // The list's length is a power of two, so that few different statements are prepared.
-            var length = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)some.Length);
-            var ids = Enumerable.Range(0, length).Select(i => some[Math.Min(i, some.Length - 1)].ToString()).ToList();
+            var length = (int)BitOperations.RoundUpToPowerOf2((uint)some.Length);
+            var ids = Enumerable.Range(0, length).ToDictionary(i => $"id{i}", i => (object)some[Math.Min(i, some.Length - 1)]);
+            var names = string.Join(", ", ids.Keys.Select(name => $"@{name}"));
             var rows = await database.Read(
-                session => session.List<LastRow>("SELECT account_id, last_id FROM event_streams WHERE account_id IN @ids", new { ids }, stop), stop);
+                session => session.List<LastRow>($"SELECT account_id, last_id FROM event_streams WHERE account_id IN ({names})", ids, stop), stop);
             lasts.AddRange(rows.Select(row => (row.AccountId, row.LastId)));
         }
 

@@ -15,11 +15,7 @@ public sealed class StreamHub
     private int count;
     private volatile bool closed;
 
-    public StreamHub(IHostApplicationLifetime lifetime)
-    {
-        Telemetry.Meter.CreateObservableUpDownCounter("ledgerline.streams.open", () => Count, "{stream}", "Live event streams open on this node");
-        lifetime.ApplicationStopping.Register(CloseAll);
-    }
+    public StreamHub(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(CloseAll);
 
     /// <summary>How many are open.</summary>
     public int Count => Volatile.Read(ref count);
