@@ -137,6 +137,29 @@ public sealed class RefundTests
         Assert.Equal(750, await shop.Row<long>("SELECT refunded_minor FROM checkout_orders"));
     }
 
+    [Theory, EveryDatabase]
+    public async Task An_answer_of_Stripes_that_is_old_by_now_never_undoes_a_newer_one(string engine)
+    {
+        var gate = new AnswerGate(HttpMethod.Get, "/v1/refunds");
+        await using var shop = await Shop.Open(engine, adjust: gate.Install);
+        var customer = await shop.NewCustomer();
+        var (_, payment) = await customer.Buy();
+        await shop.HoldWebhooks();
+        await Refund(shop, payment, 500);
+        var first = await shop.EventBody("refund.created");
+
+        gate.Close();
+        var slow = shop.Deliver(first);
+        await gate.Given;
+        await Refund(shop, payment);
+        Assert.Equal(HttpStatusCode.OK, (await shop.Deliver(await shop.EventBody("refund.created"))).Status);
+        Assert.Equal(0, await customer.Credits());
+
+        gate.Open();
+        Assert.Equal(HttpStatusCode.OK, (await slow).Status);
+        Assert.Equal("purchase 2000, refund -2000", await customer.History());
+    }
+
     [Fact]
     public async Task A_refund_event_without_a_payment_intent_is_found_by_its_charge_and_expanded_objects_are_read()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Ledgerline.Billing;
 using Tests.Persistence;
 using Xunit;
@@ -99,6 +100,28 @@ public sealed class VerifyTests
         await shop.Heard();
         Assert.Equal("refused", await shop.Row<string>("SELECT status FROM checkout_orders"));
         Assert.Equal(0, await shop.Row<long>("SELECT COUNT(*) FROM ledger_transactions"));
+    }
+
+    [Theory]
+    [InlineData("no_payment_required", 1499, 0, true)]
+    [InlineData("no_payment_required", 1, 0, false)]
+    [InlineData("no_payment_required", 1499, 1499, false)]
+    [InlineData("paid", 1499, 1498, false)]
+    [InlineData("paid", 1499, 0, false)]
+    [InlineData("paid", 1498, 1499, true)]
+    public async Task What_counts_is_the_price_that_was_asked_or_a_discount_of_all_of_it(string paymentStatus, int gross, int paid, bool granted)
+    {
+        await using var shop = await Shop.Open();
+        var customer = await shop.NewCustomer();
+        var id = await customer.Checkout();
+        var session = JsonNode.Parse((await shop.Stripe("checkout/sessions/" + id)).GetRawText())!;
+        (session["status"], session["url"], session["payment_status"], session["amount_subtotal"], session["amount_total"]) = ("complete", null, paymentStatus, gross, paid);
+        await shop.Fault(new { provider = "stripe", method = "GET", path = "/v1/checkout/sessions/", body = session.ToJsonString() });
+
+        var (status, _) = await customer.Send(HttpMethod.Get, $"/api/billing/verify/{id}");
+        Assert.Equal(granted ? HttpStatusCode.OK : HttpStatusCode.BadRequest, status);
+        Assert.Equal(granted ? "purchase 2000" : "", await customer.History());
+        Assert.All(await customer.Rows(), row => Assert.Equal(id, row.StripePaymentId));
     }
 
     [Fact]
