@@ -64,6 +64,14 @@ internal sealed class Mp4Tables
             var offset = wide ? checked((long)place.Wide(0)) : place.Word(0);
             for (var i = 0u; i < perChunk && samplesLeft > 0; i++, samplesLeft--)
             {
+                if (uniformSize > 0 && offset >= file.Length)
+                {
+                    // No table stands behind these, so there may be four billion of them.
+                    track.Missing();
+                    samplesLeft -= Math.Min(perChunk - i, samplesLeft);
+                    break;
+                }
+
                 while (alike == 0 && durationRuns.TryNext(out var run))
                 {
                     (alike, duration) = (run.Word(0), run.Word(4));

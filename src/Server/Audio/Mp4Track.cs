@@ -60,12 +60,15 @@ internal sealed class Mp4Track
     public void Describe(Mp4Codec described) =>
         codec = codec is null ? described : throw AudioFault.Unreadable("A track of the MP4 file has a table twice.");
 
+    /// <summary>A sample behind the end of the file: the headers' durations are no longer about what is here.</summary>
+    public void Missing() => anyMissing = true;
+
     /// <summary>Counts what a decoder plays of one sample; one that begins behind the end of the file is not there.</summary>
     public void Sample(ByteReader file, long offset, uint size, uint duration)
     {
         if (offset < 0 || offset >= file.Length)
         {
-            anyMissing = true;
+            Missing();
             return;
         }
 

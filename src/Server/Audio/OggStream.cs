@@ -38,6 +38,9 @@ internal sealed class OggStream : IDisposable
     private bool granulesRise = true;
     private bool ended;
 
+    // In a single page of Vorbis decoders take what is missing for a start before zero, and play it.
+    private bool onePage = true;
+
     /// <summary>How many streams follow one another under this serial number.</summary>
     public int Links { get; private set; } = 1;
 
@@ -83,10 +86,9 @@ internal sealed class OggStream : IDisposable
             {
                 time.Add(span - samples, rate);
             }
-            else if (ended && span < samples)
+            else if (ended && span < samples && samples - span <= lastPacket && (codec == Codec.Opus || !onePage))
             {
-                var padding = samples - span;
-                time.Trim(padding <= lastPacket ? padding : 0, rate);
+                time.Trim(samples - span, rate);
             }
 
             time.Trim(preSkip, OpusPacket.SampleRate);
@@ -189,6 +191,10 @@ internal sealed class OggStream : IDisposable
         {
             // A stream cut out of a longer one starts at a high position; one that is shorter than its packets was trimmed, at either end.
             firstStart = Math.Max(0, granule - samples);
+        }
+        else
+        {
+            onePage = false;
         }
 
         lastGranule = granule;
