@@ -24,20 +24,26 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<NodeProcess> Start(string databaseUrl, string sandboxUrl, Dictionary<string, string>? settings = null)
+    /// <summary>A server that reaches a sandbox which runs elsewhere.</summary>
+    public static Task<NodeProcess> Start(string databaseUrl, string sandboxUrl, Dictionary<string, string>? settings = null) =>
+        Start("ledgerline", new(settings ?? []) { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_URL"] = sandboxUrl });
+
+    /// <summary>Server and sandbox in one process, as bin/dev runs them.</summary>
+    public static Task<NodeProcess> StartDev(string databaseUrl) =>
+        Start("dev", new() { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_PORT"] = "0", ["SANDBOX_SMTP_PORT"] = "0" });
+
+    private static async Task<NodeProcess> Start(string program, Dictionary<string, string> settings)
     {
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(Ledgerline.ServerApp).Assembly.Location);
-        foreach (var (name, value) in settings ?? [])
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"));
+        foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
         }
 
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["PORT"] = $"{port}";
-        start.Environment["DATABASE_URL"] = databaseUrl;
-        start.Environment["SANDBOX_URL"] = sandboxUrl;
         var node = new NodeProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"));
         await TestWorld.Until(node.IsHealthy, $"node on port {port} answers /health");
         return node;
