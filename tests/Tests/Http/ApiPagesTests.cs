@@ -2,6 +2,7 @@ using Ledgerline.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
+using Tests.World;
 using Xunit;
 
 namespace Tests.Http;
@@ -15,15 +16,7 @@ public sealed class ApiPagesTests
         await using var server = await EdgeServer.Start(map: app => app.MapGet("/who", (Ledgerline.Http.CurrentAccount account) => new { account = account.Id.ToString() })
             .RequireAuthorization().WithName("Who").WithTags("Test").WithSummary("Who is calling").Produces<object>());
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        });
+        await using var browser = await Chromium.Launch(playwright);
         var page = await browser.NewPageAsync();
         List<string> complaints = [];
         page.Console += (_, message) =>

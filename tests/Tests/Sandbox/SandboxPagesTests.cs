@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Tests.World;
 using Xunit;
 
 namespace Tests.Sandbox;
@@ -74,11 +75,7 @@ public sealed class SandboxPagesTests
         public static async Task<Browser> Open()
         {
             var playwright = await Playwright.CreateAsync();
-            var browser = await playwright.Chromium.LaunchAsync(new()
-            {
-                ExecutablePath = "/usr/bin/chromium",
-                Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-            });
+            var browser = await Chromium.Launch(playwright);
             var open = new Browser(playwright, browser, await browser.NewPageAsync());
             open.Page.Console += (_, message) =>
             {

@@ -15,15 +15,7 @@ public sealed class NewcomerStoryTests
         await using var place = await TestDatabase.New("sqlite");
         await using var dev = await NodeProcess.StartDev(place.Url);
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        });
+        await using var browser = await Chromium.Launch(playwright);
         var page = await browser.NewPageAsync();
         List<string> faults = [];
         page.PageError += (_, fault) => faults.Add(fault);
