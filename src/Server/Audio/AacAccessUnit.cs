@@ -53,14 +53,12 @@ internal ref struct AacAccessUnit
                     ProgramConfig();
                     break;
                 case 6:
-                    var count = (int)bits.Read(4);
-                    bits.Skip(8 * (count == 15 ? 14 + (int)bits.Read(8) : count));
+                    AacFill.Skip(ref bits);
                     break;
                 case 7:
                     return !bits.Overrun;
                 default:
-                    // Coupling channels: no recorder writes them.
-                    return false;
+                    throw AudioFault.Unsupported("The AAC data has coupling channels, which no recorder writes.");
             }
         }
 

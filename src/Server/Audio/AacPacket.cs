@@ -9,9 +9,6 @@ internal static class AacPacket
     /// <summary>A unit has at most 6,144 bits for each of up to 8 channels; twice that leaves room for filling.</summary>
     private const int WindowBytes = 12 * 1024;
 
-    /// <summary>No unit that makes a sound is shorter: where a unit cannot be followed, so many may be in the rest.</summary>
-    private const int ShortestUnit = 4;
-
     public static long AccessUnits(ByteReader file, long at, long size, AacConfig config)
     {
         long units = 0;
@@ -23,7 +20,8 @@ internal static class AacPacket
             var used = AacAccessUnit.Measure(window, config.RateIndex);
             if (used == 0)
             {
-                return units + Math.Max(1, (end - at) / ShortestUnit);
+                // Decoders then drop the rest of the packet.
+                return units + 1;
             }
 
             units++;

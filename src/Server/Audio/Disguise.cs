@@ -20,6 +20,9 @@ internal static class Disguise
     private const int ChainAtStart = 3;
     private const int Markers = 4;
 
+    // The bit rates of AC-3 in units of 8 kbit/s.
+    private static ReadOnlySpan<byte> Ac3Rates => [4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80];
+
     public static void RefuseInPcm(ByteReader file, long start, long bytes)
     {
         var end = start + Math.Min(bytes, SearchedPcmBytes);
@@ -123,8 +126,7 @@ internal static class Disguise
             case 0x0B when at[1] == 0x77 && at[5] >> 3 is > 10 and <= 16:
                 return (((at[2] & 7) << 8 | at[3]) + 1) * 2;
             case 0x0B when at[1] == 0x77 && at[5] >> 3 <= 10 && at[4] >> 6 != 3 && (at[4] & 63) < 38:
-                ReadOnlySpan<int> kbps = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
-                var rate = kbps[(at[4] & 63) / 2];
+                var rate = Ac3Rates[(at[4] & 63) / 2] * 8;
                 return (at[4] >> 6) switch
                 {
                     0 => rate * 4,

@@ -9,6 +9,7 @@ internal readonly record struct FlacFrame(int Samples, int SampleRate)
     /// <summary>4 fixed bytes, a number of up to 7, block size and rate of up to 2 each, the CRC.</summary>
     public const int LongestHeader = 16;
 
+    private static readonly int[] Rates = [0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
     private static readonly byte[] Crc8 = Crc8Table();
 
     public static bool TryRead(ReadOnlySpan<byte> at, out FlacFrame frame)
@@ -45,13 +46,12 @@ internal readonly record struct FlacFrame(int Samples, int SampleRate)
         };
 
         var tail = at.Slice(4 + number + sizeBytes, rateBytes);
-        ReadOnlySpan<int> rates = [0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
         var rate = rateCode switch
         {
             12 => tail[0] * 1000,
             13 => tail[0] << 8 | tail[1],
             14 => (tail[0] << 8 | tail[1]) * 10,
-            _ => rates[rateCode],
+            _ => Rates[rateCode],
         };
 
         frame = new FlacFrame(samples, rate);

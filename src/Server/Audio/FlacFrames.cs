@@ -20,6 +20,7 @@ internal sealed class FlacFrames : IDisposable
     private int summed;
     private ushort crc;
     private FlacFrame open;
+    private FlacFrame longest;
 
     public FlacFrames(int streamRate) => this.streamRate = streamRate;
 
@@ -40,6 +41,8 @@ internal sealed class FlacFrames : IDisposable
         Search(last: true);
         if (crc != 0)
         {
+            // Where frames are broken, decoders may try two ways to split them and play one of the last frames twice.
+            Count(every, longest);
             return every;
         }
 
@@ -74,6 +77,7 @@ internal sealed class FlacFrames : IDisposable
             if (FlacFrame.TryRead(bytes[at..], out var frame))
             {
                 Count(every, frame);
+                longest = frame.Samples > longest.Samples ? frame : longest;
                 Sum(bytes[summed..at]);
                 summed = at;
                 if (open.Samples == 0 || crc == 0)

@@ -9,18 +9,19 @@ internal readonly record struct MpegFrame(int Bytes, int Samples, int SampleRate
     // Sync, version, layer and sample rate stay the same throughout a stream; bit rate, padding and channel mode may change.
     private const uint KindMask = 0xFFFE_0C00;
 
-    private static ReadOnlySpan<ushort> Version1Kbps =>
+    // The bit rates of each layer in units of 8 kbit/s.
+    private static ReadOnlySpan<byte> Version1Rates =>
     [
-        0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448,
-        0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384,
-        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+        0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56,
+        0, 4, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48,
+        0, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40,
     ];
 
-    private static ReadOnlySpan<ushort> Version2Kbps =>
+    private static ReadOnlySpan<byte> Version2Rates =>
     [
-        0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256,
-        0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
-        0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
+        0, 4, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20,
     ];
 
     public bool IsVersion1 => (Kind >> 19 & 3) == 3;
@@ -41,7 +42,7 @@ internal readonly record struct MpegFrame(int Bytes, int Samples, int SampleRate
 
         var low = version != 3;
         var sampleRate = (rate == 0 ? 44_100 : rate == 1 ? 48_000 : 32_000) >> (version == 3 ? 0 : version == 2 ? 1 : 2);
-        var bitsPerSecond = (low ? Version2Kbps : Version1Kbps)[(layer - 1) * 15 + bitRate] * 1000;
+        var bitsPerSecond = (low ? Version2Rates : Version1Rates)[(layer - 1) * 15 + bitRate] * 8_000;
         var padding = (int)(header >> 9 & 1);
         var samples = layer == 1 ? 384 : layer == 3 && low ? 576 : 1152;
         var bytes = layer == 1

@@ -64,6 +64,12 @@ internal sealed class OggStream : IDisposable
                 more = laces[lace++] == 255;
             }
 
+            if (body.IsEmpty && size > 0)
+            {
+                // The file is cut off inside this page.
+                return;
+            }
+
             var piece = body[..Math.Min(size, body.Length)];
             Piece(piece, first: !continues, last: !more);
             body = body[piece.Length..];
@@ -181,7 +187,7 @@ internal sealed class OggStream : IDisposable
     private void Granule(OggFlags flags, long granule)
     {
         ended = (flags & OggFlags.End) != 0;
-        if (granule == -1 || samples == 0)
+        if (granule < 0 || samples == 0)
         {
             return;
         }
