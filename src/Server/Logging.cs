@@ -49,7 +49,7 @@ internal static class Logging
 
         // The host logs a failed start with its stack, where a sentence says it better; afterwards its words count.
         var started = false;
-        builder.Logging.AddFilter(Host, _ => Volatile.Read(ref started));
+        builder.Logging.AddFilter(Host, level => level >= LogLevel.Warning && Volatile.Read(ref started));
         return () => Volatile.Write(ref started, true);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ledgerline.Http;
 
@@ -32,6 +33,9 @@ internal static class Problems
 
     private static Task NameStatus(HttpContext context) => context.Response.StatusCode switch
     {
+        // The framework could not read a parameter and does not say which.
+        StatusCodes.Status400BadRequest when context.GetEndpoint() is RouteEndpoint =>
+            Answer(context, new Invalid("query", "", "A parameter is not a valid value", "type_error"), NullLogger.Instance),
         StatusCodes.Status401Unauthorized => Refusal.Unauthorized().ExecuteAsync(context),
         StatusCodes.Status403Forbidden => new Refusal(403, "Admin privileges required").ExecuteAsync(context),
         StatusCodes.Status404NotFound => Refusal.NotFound().ExecuteAsync(context),

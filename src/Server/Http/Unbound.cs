@@ -10,7 +10,9 @@ internal static partial class Unbound
     {
         if (Missing().Match(failure.Message) is { Success: true } missing)
         {
-            return Invalid.Missing(missing.Groups["place"].Value switch { "route" => "path", "header" => "header", "query string" => "query", _ => "body" }, missing.Groups["name"].Value);
+            return Invalid.Missing(
+                missing.Groups["place"].Value switch { "route" => "path", "header" => "header", "query string" or "route or query string" => "query", _ => "body" },
+                missing.Groups["name"].Value);
         }
 
         if (Wrong().Match(failure.Message) is not { Success: true } wrong)
