@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Google;

@@ -1,5 +1,3 @@
-using Ledgerline.Identity;
-using Ledgerline.Jobs;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 

@@ -6,7 +6,6 @@ using Sandbox.Core;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
-using Ids = Ledgerline.Kernel.Ids;
 
 namespace Tests.Identity;
 
