@@ -1,4 +1,3 @@
-using Ledgerline.Jobs;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
