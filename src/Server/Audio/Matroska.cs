@@ -28,9 +28,9 @@ internal static class Matroska
     public const uint Block = 0xA1;
     public const uint DiscardPadding = 0x75A2;
 
-    /// <summary>The other children of a segment: seek head, cues, tags, chapters, attachments; and what may stand anywhere: void, CRC-32.</summary>
+    /// <summary>What ends a cluster of unknown size: another file, or a child of the segment (seek head, cues, tags, chapters, attachments).</summary>
     public static bool IsSegmentChild(uint id) => id is
-        Info or Tracks or 0x114D9B74 or 0x1C53BB6B or 0x1254C367 or 0x1043A770 or 0x1941A469 or 0xEC or 0xBF;
+        Ebml or Info or Tracks or 0x114D9B74 or 0x1C53BB6B or 0x1254C367 or 0x1043A770 or 0x1941A469;
 
     /// <summary>The other children of a cluster: its position, the size of the one before, silent tracks, an encrypted block; and what may stand anywhere.</summary>
     public static bool IsClusterChild(uint id) => id is

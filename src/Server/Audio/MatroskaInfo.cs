@@ -10,8 +10,7 @@ internal sealed class MatroskaInfo
 
     public TimeSpan Duration => Time(duration);
 
-    /// <summary>False where the element is broken.</summary>
-    public bool Read(ByteReader file, EbmlElement info)
+    public void Read(ByteReader file, EbmlElement info)
     {
         file.Position = info.Body;
         while (info.TryChild(file, out var child))
@@ -27,8 +26,6 @@ internal sealed class MatroskaInfo
 
             file.Position = child.End;
         }
-
-        return file.Position == info.End;
     }
 
     public TimeSpan Time(long units) => new(checked((long)(((Int128)units * NanosecondsPerUnit + 99) / 100)));

@@ -11,6 +11,8 @@ internal static class MatroskaReader
 
     private static ReadOnlySpan<byte> ClusterId => [0x1F, 0x43, 0xB6, 0x75];
 
+    private static ReadOnlySpan<byte> SeekId => [0x53, 0xAB, 0x84];
+
     public static TimeSpan Read(ByteReader file)
     {
         var tracks = new MatroskaTracks();
@@ -44,21 +46,18 @@ internal static class MatroskaReader
             var end = element.End;
             var fits = end <= Math.Min(segmentEnd, inCluster ? clusterEnd : long.MaxValue) && end <= file.Length;
             var known = inCluster && Matroska.IsClusterChild(element.Id);
-            if (!known && (Matroska.IsSegmentChild(element.Id) || element.Id == Matroska.Ebml))
-            {
-                (inCluster, known) = (false, true);
-            }
+            inCluster &= !Matroska.IsSegmentChild(element.Id);
 
             switch (element.Id)
             {
                 case Matroska.Ebml when fits:
-                    known = CheckDocType(file, element);
+                    CheckDocType(file, element);
                     break;
                 case Matroska.Info when fits:
-                    known &= info.Read(file, element);
+                    info.Read(file, element);
                     break;
                 case Matroska.Tracks when fits:
-                    known &= tracks.Read(file, element);
+                    tracks.Read(file, element);
                     break;
                 case Matroska.Timestamp when fits:
                     clusterTime = checked((long)element.Unsigned(file));
@@ -81,7 +80,7 @@ internal static class MatroskaReader
 
             if (!fits || !known)
             {
-                // It is cut off, broken or nothing that belongs here. Decoders then search its inside for clusters too.
+                // Cut off, broken, or not a part of a cluster: where decoders stumble over its inside, they search it for the next cluster.
                 FindCluster(file, at + 1, end);
             }
         }
@@ -89,7 +88,7 @@ internal static class MatroskaReader
         return tracks.Longest(info, Rounding);
     }
 
-    private static bool CheckDocType(ByteReader file, EbmlElement header)
+    private static void CheckDocType(ByteReader file, EbmlElement header)
     {
         while (header.TryChild(file, out var child))
         {
@@ -104,8 +103,6 @@ internal static class MatroskaReader
 
             file.Position = child.End;
         }
-
-        return file.Position == header.End;
     }
 
     private static bool Group(ByteReader file, EbmlElement group, MatroskaTracks tracks, long clusterTime)
@@ -137,22 +134,29 @@ internal static class MatroskaReader
         return file.Position == group.End;
     }
 
-    /// <summary>Moves to the next cluster that begins before <paramref name="end"/>, or to the end itself.</summary>
+    /// <summary>Moves to the next cluster that begins before <paramref name="end"/>, or to the end itself; a seek head may name clusters, too.</summary>
     private static void FindCluster(ByteReader file, long from, long end)
     {
         file.Position = from;
-        while (file.Position < end && file.Ahead(4) is { Length: >= 4 } ahead)
+        var limit = Math.Max(from, Math.Min(end, file.Length));
+        while (file.Position < limit && file.Ahead(4) is { Length: >= 4 } ahead)
         {
             var at = ahead.IndexOf(ClusterId);
-            if (at >= 0)
+            if (at < 0)
             {
-                file.Position = Math.Min(file.Position + at, end);
+                file.Position += ahead.Length - 3;
+            }
+            else if (at >= SeekId.Length && ahead[(at - SeekId.Length)..].StartsWith(SeekId))
+            {
+                file.Position += at + 1;
+            }
+            else
+            {
+                file.Position = Math.Min(file.Position + at, limit);
                 return;
             }
-
-            file.Position += ahead.Length - 3;
         }
 
-        file.Position = Math.Max(from, Math.Min(end, file.Length));
+        file.Position = limit;
     }
 }

@@ -11,8 +11,7 @@ internal sealed class MatroskaTracks
     private readonly Dictionary<long, MatroskaTrack> tracks = [];
     private bool anyBlock;
 
-    /// <summary>False where the element is broken.</summary>
-    public bool Read(ByteReader file, EbmlElement element)
+    public void Read(ByteReader file, EbmlElement element)
     {
         file.Position = element.Body;
         while (element.TryChild(file, out var child))
@@ -24,8 +23,6 @@ internal sealed class MatroskaTracks
 
             file.Position = child.End;
         }
-
-        return file.Position == element.End;
     }
 
     /// <summary>Counts the packets of a block: track number, a 16-bit time stamp relative to the cluster, flags, and the sizes of laced frames.</summary>

@@ -5,9 +5,9 @@ namespace Tests.Audio;
 /// <summary>Two files in one: some decoders play both, some the first; the probe is never below.</summary>
 public class JoinedFilesTests
 {
-    public static TheoryData<string> Everything() => [.. Variant.All.Select(variant => variant.Name)];
+    public static TheoryData<string> Everyday() => [.. Variant.Of(31.0).Select(variant => variant.Name)];
 
-    [Theory, MemberData(nameof(Everything))]
+    [Theory, MemberData(nameof(Everyday))]
     public async Task Are_never_shorter_than_a_decoder_plays_them(string name)
     {
         var extension = Variant.All.Single(variant => variant.Name == name).Extension;

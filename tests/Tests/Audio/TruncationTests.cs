@@ -6,7 +6,7 @@ namespace Tests.Audio;
 /// <summary>Recordings cut off anywhere: an answer always, never more than the whole by much, never less than what still plays.</summary>
 public class TruncationTests
 {
-    private const int Cuts = 150;
+    private const int Cuts = 100;
 
     public static TheoryData<string> Everything() => [.. Variant.All.Select(variant => variant.Name)];
 
@@ -30,6 +30,5 @@ public class TruncationTests
         var extension = Variant.All.Single(variant => variant.Name == name).Extension;
         var real = await Recordings.Bytes(name);
         await Probed.NeverBelowPlayed(real[..(real.Length * 3 / 5)], extension, $"three fifths of {name}");
-        await Probed.NeverBelowPlayed(real[..^1], extension, $"all but a byte of {name}");
     }
 }

@@ -6,8 +6,8 @@ internal sealed record Variant(string Name, string Extension, string Arguments, 
     /// <summary>ffmpeg writes to a pipe: sizes and totals in the headers stay unknown.</summary>
     public const string Piped = "-seekable 0 ";
 
-    /// <summary>The longer recordings come in fewer variants, so that encoding them does not take longer than all the rest.</summary>
-    private const double Short = 20;
+    /// <summary>Other lengths come in fewer variants, so that encoding them does not take longer than all the rest.</summary>
+    private static readonly double[] Complete = [0.1, 2.3, 15.0];
 
     private static readonly string[] Everyday =
     [
@@ -39,7 +39,7 @@ internal sealed record Variant(string Name, string Extension, string Arguments, 
         new("mp3-8khz", "mp3", "-ar 8000 -c:a libmp3lame -b:a 8k"),
         new("mp3-bare", "mp3", "-c:a libmp3lame -write_xing 0 -id3v2_version 0"),
         new("mp2", "mp3", Stereo + "-c:a mp2 -f mp2"),
-        new("m4a", "m4a", "-c:a aac"),
+        new("m4a", "m4a", "-c:a aac -aac_coder fast"),
         new("m4a-faststart", "m4a", Stereo + "-c:a aac -aac_coder fast -movflags +faststart"),
         new("m4a-alac", "m4a", "-c:a alac", 186),
         new("mp4-fragments", "mp4", "-c:a aac -aac_coder fast -frag_duration 700000 -movflags frag_keyframe+empty_moov"),
@@ -61,5 +61,5 @@ internal sealed record Variant(string Name, string Extension, string Arguments, 
         new("flac-24bit-stereo", "flac", Stereo + "-c:a flac -sample_fmt s32"),
     ];
 
-    public static IEnumerable<Variant> Of(double seconds) => All.Where(variant => seconds < Short || Everyday.Contains(variant.Name));
+    public static IEnumerable<Variant> Of(double seconds) => All.Where(variant => Complete.Contains(seconds) || Everyday.Contains(variant.Name));
 }
