@@ -78,6 +78,7 @@ internal static class IdentityRoutes
             .WithMetadata(RateLimit.Everything)
             .WithName("Protected")
             .WithSummary("A greeting for whoever is signed in")
+            .WithDescription("For clients that only want to know whether their token is still good.")
             .Example(new Me.Greeting("Hello, jane@example.com"));
         routes.MapPost("/update-user-name", UpdateUserName.Handle)
             .RequireAuthorization()

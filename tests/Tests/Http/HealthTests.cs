@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Ledgerline.Http;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Tests.Persistence;
@@ -18,6 +20,19 @@ public sealed class HealthTests
 
         Assert.Equal($$"""{"status":"healthy","service":"ledgerline","version":"{{ProductVersion.Text}}"}""", await server.Client.GetStringAsync("/health"));
         Assert.Matches(@"^\d+\.\d+\.\d+$", ProductVersion.Text);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Two_hundred_and_fifty_six_requests_at_once_are_all_answered_and_health_in_between(string engine)
+    {
+        await using var server = await EdgeServer.Start(engine, map: app => app.MapGet("/rows", (Database database) =>
+            database.Read(session => session.One<long>("SELECT count(*) FROM schema_migrations"))).RequireAuthorization());
+        using var client = server.NewClient(account: new AccountId(Guid.NewGuid()));
+
+        var reads = Enumerable.Range(0, 256).Select(_ => client.GetAsync("/rows")).ToList();
+        var health = Enumerable.Range(0, 20).Select(_ => server.Client.GetAsync("/health"));
+
+        Assert.All(await Task.WhenAll([.. reads, .. health]), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
     }
 
     [Theory, EveryDatabase]
