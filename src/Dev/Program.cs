@@ -20,7 +20,7 @@ try
         builder.Configuration["SANDBOX_URL"] ??= sandboxAddress;
         builder.Configuration["PUBLIC_URL"] ??= home;
         builder.Configuration["GOOGLE_REDIRECT_URI"] ??= $"{home}/auth/google/callback";
-        builder.Configuration["ALLOWED_ORIGINS"] ??= $"{home},http://localhost,http://localhost:5173";
+        builder.Configuration["ALLOWED_ORIGINS"] ??= $"{home},http://localhost,http://localhost:5173,https://chotto.voice";
         builder.Services.AddSingleton<TimeProvider>(clock);
     });
     server.MapTryPage(sandboxAddress);

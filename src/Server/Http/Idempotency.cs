@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -58,8 +59,20 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         }
         catch
         {
-            await Free(ticket);
+            await FreeIfPossible(ticket);
             throw;
+        }
+    }
+
+    // The database may be what failed. Then the key is free when its lease is over, and the first failure is what is told.
+    private async Task FreeIfPossible(IdempotencyTicket ticket)
+    {
+        try
+        {
+            await Free(ticket);
+        }
+        catch (Exception failure) when (failure is DbException or TimeoutException)
+        {
         }
     }
 

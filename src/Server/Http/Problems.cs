@@ -21,8 +21,11 @@ internal static class Problems
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
-                // Nobody is there to read an answer.
-                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+                // Nobody is there to read an answer; the log shall say so all the same.
+                if (!context.Response.HasStarted)
+                {
+                    context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+                }
             }
             catch (Exception failure) when (!context.Response.HasStarted)
             {

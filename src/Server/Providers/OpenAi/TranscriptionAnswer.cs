@@ -41,8 +41,8 @@ internal sealed class TranscriptionAnswer
         }
 
         return new Transcript(
-            answer.Text.GetString()!,
-            answer.Language.ValueKind == JsonValueKind.String ? answer.Language.GetString() : null,
+            Words(answer.Text) ?? throw new ModelFailure(ModelFailure.Upstream, "OpenAI's text is not Unicode."),
+            Words(answer.Language),
             new Consumption(answer.BilledSeconds, Seconds(answer.Duration, "duration"), requestId));
     }
 
@@ -53,6 +53,19 @@ internal sealed class TranscriptionAnswer
         _ => throw new ModelFailure(ModelFailure.Upstream, "OpenAI's answer has a usage that is no object."),
     };
 
+    // Null when it is no string, or one with half a surrogate pair in it, which JSON can carry and no text can.
+    private static string? Words(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     // A number, or the same as a string: both have been seen. Exact decimals, never binary fractions.
     private static decimal? Seconds(JsonElement value, string name)
     {
@@ -60,7 +73,7 @@ internal sealed class TranscriptionAnswer
         {
             JsonValueKind.Undefined or JsonValueKind.Null => (decimal?)null,
             JsonValueKind.Number when value.TryGetDecimal(out var number) => number,
-            JsonValueKind.String when decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            JsonValueKind.String when decimal.TryParse(Words(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             _ => throw new ModelFailure(ModelFailure.Upstream, $"OpenAI's {name} is no number."),
         };
         return seconds < 0 ? throw new ModelFailure(ModelFailure.Upstream, $"OpenAI's {name} is negative.") : seconds;
