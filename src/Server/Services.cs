@@ -1,6 +1,6 @@
 using Ledgerline.Billing;
-using Ledgerline.Identity;
 using Ledgerline.Gateway;
+using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;

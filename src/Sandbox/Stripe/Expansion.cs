@@ -10,9 +10,20 @@ internal static class Expansion
     // What an answer is, by the last part of its address that names a kind.
     private static readonly Dictionary<string, string> Kinds = new()
     {
-        ["balance_transactions"] = "balance_transaction", ["charges"] = "charge", ["customers"] = "customer", ["disputes"] = "dispute", ["events"] = "event",
-        ["line_items"] = "item", ["payment_intents"] = "payment_intent", ["payment_methods"] = "payment_method", ["prices"] = "price", ["products"] = "product",
-        ["refunds"] = "refund", ["sessions"] = "checkout.session", ["setup_intents"] = "setup_intent", ["webhook_endpoints"] = "webhook_endpoint",
+        ["balance_transactions"] = "balance_transaction",
+        ["charges"] = "charge",
+        ["customers"] = "customer",
+        ["disputes"] = "dispute",
+        ["events"] = "event",
+        ["line_items"] = "item",
+        ["payment_intents"] = "payment_intent",
+        ["payment_methods"] = "payment_method",
+        ["prices"] = "price",
+        ["products"] = "product",
+        ["refunds"] = "refund",
+        ["sessions"] = "checkout.session",
+        ["setup_intents"] = "setup_intent",
+        ["webhook_endpoints"] = "webhook_endpoint",
     };
 
     // What stands behind a field: an id's object, a list that is left out otherwise (…[]), or a part that only leads on (.…).

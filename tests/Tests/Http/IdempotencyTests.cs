@@ -1,4 +1,3 @@
-using System.Net;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;

@@ -72,7 +72,11 @@ public sealed class StartTests
         var port = FreePort();
         using var server = Start(new()
         {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production", ["SECRET_KEY"] = "thirty-two characters of a secret!", ["DATABASE_URL"] = database.Url, ["PORT"] = $"{port}", ["BIND"] = "127.0.0.1",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["SECRET_KEY"] = "thirty-two characters of a secret!",
+            ["DATABASE_URL"] = database.Url,
+            ["PORT"] = $"{port}",
+            ["BIND"] = "127.0.0.1",
         });
         var lines = server.StandardOutput.ReadToEndAsync();
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

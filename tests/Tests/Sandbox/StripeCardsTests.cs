@@ -157,7 +157,12 @@ public sealed class StripeCardsTests
         await using var stripe = await StripeSandbox.Start();
         var form = new Dictionary<string, object>
         {
-            ["amount"] = 500, ["currency"] = "usd", ["payment_method"] = "pm_card_visa", ["payment_method_types[]"] = "card", ["confirm"] = true, [name] = value,
+            ["amount"] = 500,
+            ["currency"] = "usd",
+            ["payment_method"] = "pm_card_visa",
+            ["payment_method_types[]"] = "card",
+            ["confirm"] = true,
+            [name] = value,
         };
         var refused = await stripe.Post("/v1/payment_intents", [.. form.Select(one => (one.Key, one.Value))]);
         Assert.Equal((HttpStatusCode.BadRequest, code, param), (refused.Status, (string?)refused.Error["code"], (string)refused.Error["param"]!));

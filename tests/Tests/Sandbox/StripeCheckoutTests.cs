@@ -221,8 +221,13 @@ public sealed class StripeCheckoutTests
         await using var stripe = await StripeSandbox.Start();
         var form = new Dictionary<string, object>
         {
-            ["mode"] = "payment", ["success_url"] = "https://shop.example/", ["line_items[0][quantity]"] = 1, ["line_items[0][price_data][currency]"] = "usd",
-            ["line_items[0][price_data][unit_amount]"] = 500, ["line_items[0][price_data][product_data][name]"] = "Pack", [name] = value,
+            ["mode"] = "payment",
+            ["success_url"] = "https://shop.example/",
+            ["line_items[0][quantity]"] = 1,
+            ["line_items[0][price_data][currency]"] = "usd",
+            ["line_items[0][price_data][unit_amount]"] = 500,
+            ["line_items[0][price_data][product_data][name]"] = "Pack",
+            [name] = value,
         };
         var refused = await stripe.Post("/v1/checkout/sessions", [.. form.Select(field => (field.Key, field.Value))]);
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request_error", param), (refused.Status, (string)refused.Error["type"]!, (string)refused.Error["param"]!));
