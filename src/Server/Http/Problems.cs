@@ -60,6 +60,9 @@ internal static class Problems
                 return Answer(context, invalid, log);
             case BadHttpRequestException bad:
                 return new Refusal(bad.StatusCode, "The request could not be read").ExecuteAsync(context);
+            // Kestrel says so of chunk sizes that no number holds.
+            case IOException { Message: "Bad chunk size data." or "Bad chunk suffix." or "Bad chunk size data" }:
+                return Refusal.BadRequest("The request could not be read").ExecuteAsync(context);
             default:
                 log.LogError(failure, "{Method} {Path} failed", context.Request.Method, context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName);
                 return new Refusal(500, "An unexpected error occurred. Please try again later.").ExecuteAsync(context);

@@ -68,7 +68,7 @@ internal static class LogInForm
                 form["username"].FirstOrDefault() ?? throw Invalid.Missing("body", "username"),
                 form["password"].FirstOrDefault() ?? throw Invalid.Missing("body", "password"));
         }
-        catch (Exception failure) when (failure is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (Exception failure) when (failure is InvalidDataException or InvalidOperationException or IOException and not BadHttpRequestException)
         {
             throw new Invalid("body", "", "Not a readable form");
         }

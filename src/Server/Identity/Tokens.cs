@@ -74,7 +74,7 @@ internal sealed class Tokens(SigningKeys keys, Ids ids, TimeProvider clock)
     {
         try
         {
-            return new JsonWebToken(token) is { Kid.Length: > 0 } jwt ? jwt : null;
+            return new JsonWebToken(token) is { Kid.Length: > 0, Alg.Length: > 0 } jwt ? jwt : null;
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException or Newtonsoft.Json.JsonException or InvalidCastException)
         {

@@ -83,6 +83,8 @@ public sealed class BearerTests
             Sign(With(header, "kid", oldKey.Id), claims, secret),
             Sign(With(header, "kid", "unknown"), claims, secret),
             Sign(With(header, "kid", 7), claims, secret),
+            Sign(With(header, "alg", new JsonObject()), claims, secret),
+            Sign(With(header, "alg", new JsonArray("HS256")), claims, secret),
             Sign(With(header, "kid", null), claims, secret),
             Sign(header, With(claims, "iss", "somebody"), secret),
             Sign(header, With(claims, "iss", null), secret),
