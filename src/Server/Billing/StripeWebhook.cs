@@ -12,6 +12,7 @@ internal sealed record StripeWebhook(string Path, Func<StripeOptions, StripeWebh
 {
     private const int LargestBytes = 1024 * 1024;
     private const string TestEvent = "test.event";
+    private const string Provider = "stripe";
 
     private static readonly byte[] EmptyTest = [.. """{"id":"evt_test_empty","type":"test.event","data":{"object":"test"}}"""u8];
 
@@ -53,7 +54,10 @@ internal sealed record StripeWebhook(string Path, Func<StripeOptions, StripeWebh
 
         try
         {
+            using var span = Telemetry.Source.StartActivity("stripe event");
+            span?.SetTag("event.type", news.Type);
             await inbox.Take(new ReceivedEvent(news, text, now), stop);
+            Telemetry.CountWebhook(Provider, "accepted");
             return Results.Json(Taken);
         }
         catch (StripeFailure failure)
@@ -87,8 +91,11 @@ internal sealed record StripeWebhook(string Path, Func<StripeOptions, StripeWebh
         return true;
     }
 
-    private async Task<IResult> BadSignature(HttpContext context, RateLimiter limiter, CancellationToken stop) =>
-        await limiter.BadSignature(context, stop) is { } tooMany ? tooMany : BadRequest("Invalid signature");
+    private async Task<IResult> BadSignature(HttpContext context, RateLimiter limiter, CancellationToken stop)
+    {
+        Telemetry.CountWebhook(Provider, "refused");
+        return await limiter.BadSignature(context, stop) is { } tooMany ? tooMany : BadRequest("Invalid signature");
+    }
 
     private IResult BadRequest(string sentence) => Results.Json(Refused(sentence), statusCode: StatusCodes.Status400BadRequest);
 }

@@ -9,8 +9,8 @@ public static class Telemetry
     public const string Name = "Ledgerline";
 
     public static readonly ActivitySource Source = new(Name);
-    public static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> Webhooks = new Meter(Name).CreateCounter<long>("ledgerline.webhook.events", "{event}", "Webhooks by provider and outcome");
 
-    /// <summary>Webhooks that arrived; tag <c>provider</c>, and <c>outcome</c>: <c>accepted</c>, <c>repeated</c> or <c>refused</c>.</summary>
-    public static readonly Counter<long> WebhookEvents = Meter.CreateCounter<long>("ledgerline.webhook.events", "{event}", "Webhook events by provider and outcome");
+    /// <param name="outcome"><c>accepted</c> or <c>refused</c>.</param>
+    public static void CountWebhook(string provider, string outcome) => Webhooks.Add(1, new("provider", provider), new("outcome", outcome));
 }

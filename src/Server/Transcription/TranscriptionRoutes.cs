@@ -104,17 +104,20 @@ internal static class TranscriptionRoutes
         routes.MapGet("/api/users/me", ShowProfile.Handle)
             .WithName("ShowProfile")
             .WithSummary("Who is signed in, with the credits that can be spent")
+            .WithDescription("`credits` is the balance less what running requests have reserved.")
             .Example(new ShowProfile.Answer(ExampleId, "jane@example.com", "Jane Doe", null, 99));
 
         routes.MapGet("/api/users/me/stats", ShowUsage.Handle)
             .WithName("ShowUsage")
             .WithSummary("The profile, and what was used in the last days")
+            .WithDescription("Counts whole requests that were charged, with their credits and seconds.")
             .Parameter("query", "days", "From 1 to 365; 30 when it is not given.", 30)
             .Example(new ShowUsage.Answer(ExampleId, "jane@example.com", "Jane Doe", null, 99, new ShowUsage.Totals(1, 1, 12.3m, 30)));
 
         routes.MapGet("/api/users/me/credits", ShowProfile.Credits)
             .WithName("ShowCredits")
             .WithSummary("The credits that can be spent")
+            .WithDescription("The balance less what running requests have reserved; never negative.")
             .Example(new ShowProfile.CreditsAnswer(99, ExampleId));
     }
 }

@@ -48,6 +48,33 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task Signing_in_and_out_leaves_no_secret_in_the_log()
+    {
+        await using var world = await TestWorld.Start(settings: new() { ["LOG_LEVEL"] = "TRACE" });
+
+        var (access, refresh) = await Tokens("/auth/register", new { email = "canary.person@example.org", password = "canary-password-1" });
+        await world.Client.PostAsJsonAsync("/auth/login", new { username = "canary.person@example.org", password = "canary-wrong" });
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "canary.person@example.org", ["password"] = "canary-password-1" });
+        await world.Client.PostAsync("/token", form);
+        var (_, next) = await Tokens("/auth/refresh", new { refresh_token = refresh });
+        await world.Client.GetAsync("/auth/google/callback?code=canary-google-code&state=canary-google-state");
+        await world.Client.PostAsync("/auth/google/token?code=canary-desktop-code", null);
+        world.Client.DefaultRequestHeaders.Authorization = new("Bearer", access);
+        await world.Client.GetAsync("/users/me");
+        await world.Client.PostAsync("/auth/logout", null);
+
+        LogScrub.AssertClean(
+            world.Logs, "canary.person", "canary-password-1", "canary-wrong", "canary-google-code", "canary-google-state", "canary-desktop-code", access, refresh, next);
+
+        async Task<(string Access, string Refresh)> Tokens(string path, object body)
+        {
+            using var answer = await world.Client.PostAsJsonAsync(path, body);
+            var tokens = (await answer.Content.ReadFromJsonAsync<Dictionary<string, object>>())!;
+            return ($"{tokens["access_token"]}", $"{tokens["refresh_token"]}");
+        }
+    }
+
+    [Fact]
     public void Canaries_are_found_wherever_they_are()
     {
         Assert.ThrowsAny<Exception>(() => LogScrub.AssertClean(["Information X GET /x?a=se%20cret answered"], "se cret"));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +34,38 @@ public sealed class TelemetryTests
         var metrics = collector.Text("/v1/metrics");
         Assert.DoesNotContain("canary", metrics, StringComparison.Ordinal);
         Assert.All(["ledgerline.streams.open", "ledgerline.jobs.waiting", "ledgerline.holds.open", "http.server.request.duration"], name => Assert.Contains(name, metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Webhooks_are_counted_by_provider_and_outcome()
+    {
+        var refused = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "ledgerline.webhook.events")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            if (tags.Contains(new("provider", "stripe")) && tags.Contains(new("outcome", "refused")))
+            {
+                Interlocked.Add(ref refused, count);
+            }
+        });
+        listener.Start();
+        await using var server = await EdgeServer.Start(settings: new() { ["STRIPE_WEBHOOK_SECRET"] = "whsec_test" });
+
+        using var forged = new HttpRequestMessage(HttpMethod.Post, "/api/billing/webhook") { Content = new StringContent("{}"), Headers = { { "Stripe-Signature", "t=1,v1=00" } } };
+        using var answer = await server.Client.SendAsync(forged);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        // Other tests may forge webhooks at the same time.
+        Assert.True(Interlocked.Read(ref refused) >= 1);
     }
 
     /// <summary>Takes whatever comes by OTLP over HTTP.</summary>
