@@ -28,6 +28,10 @@ internal static class Matroska
     public const uint Block = 0xA1;
     public const uint DiscardPadding = 0x75A2;
 
+    /// <summary>Of these a track has one each; decoders would differ in which of two they take.</summary>
+    public static bool DescribesCodec(uint id) => id is
+        TrackNumber or TrackType or CodecId or CodecPrivate or AudioSettings or SamplingFrequency or OutputSamplingFrequency or Channels or BitDepth;
+
     /// <summary>What ends a cluster of unknown size: another file, or a child of the segment (seek head, cues, tags, chapters, attachments).</summary>
     public static bool IsSegmentChild(uint id) => id is
         Ebml or Info or Tracks or 0x114D9B74 or 0x1C53BB6B or 0x1254C367 or 0x1043A770 or 0x1941A469;

@@ -14,6 +14,7 @@ internal sealed class MatroskaTrack
     private int rate = OpusPacket.SampleRate;
     private int preSkip;
     private long blockSamples;
+    private long frameSamples;
     private long discarded;
     private long first = long.MaxValue;
     private long last = long.MinValue;
@@ -43,8 +44,18 @@ internal sealed class MatroskaTrack
         var codec = "";
         var encoded = false;
         file.Position = entry.Body;
+        Span<uint> seen = stackalloc uint[16];
+        var known = 0;
         while (entry.TryChild(file, out var child))
         {
+            if (Matroska.DescribesCodec(child.Id))
+            {
+                seen[known] = seen[..known].Contains(child.Id)
+                    ? throw AudioFault.Unreadable("The WebM file describes one track in two ways.")
+                    : child.Id;
+                known++;
+            }
+
             switch (child.Id)
             {
                 case Matroska.AudioSettings:
@@ -113,7 +124,7 @@ internal sealed class MatroskaTrack
 
     public void BeginBlock(long at)
     {
-        (discarded, blockSamples) = (0, 0);
+        (discarded, blockSamples, frameSamples) = (0, 0, 0);
         first = Math.Min(first, at);
         last = Math.Max(last, at);
     }
@@ -136,17 +147,18 @@ internal sealed class MatroskaTrack
             samples = vorbis is not null ? vorbis.Samples(start) : OpusPacket.Samples(start);
         }
 
+        frameSamples = samples;
         blockSamples += samples;
         time.Add(samples, rate);
         time.RefuseBeyondCeiling();
     }
 
-    /// <summary>What a muxer marks as padding is only taken off the very last block.</summary>
+    /// <summary>What a muxer marks as padding is only taken off the very last frame.</summary>
     public void EndBlock(long discardedNanoseconds)
     {
         lastEnd = blockSamples;
         var padding = (long)((Int128)Math.Max(0, discardedNanoseconds) * rate / Second);
-        discarded = padding <= blockSamples ? padding : 0;
+        discarded = padding <= frameSamples ? padding : 0;
     }
 
     /// <summary>From the first time stamp to the end of the last block.</summary>

@@ -35,6 +35,14 @@ internal static class Mp4
     public const uint Gmhd = 0x676D6864;
     public const uint Tapt = 0x74617074;
     public const uint Clip = 0x636C6970;
+    public const uint Sinf = 0x73696E66;
+    public const uint Schi = 0x73636869;
+    public const uint Esds = 0x65736473;
+    public const uint DOps = 0x644F7073;
+    public const uint Alac = 0x616C6163;
+    public const uint Glbl = 0x676C626C;
+    public const uint DfLa = 0x64664C61;
+    public const uint Wave = 0x77617665;
     public const uint Free = 0x66726565;
     public const uint Hoov = 0x686F6F76;
     public const uint Ftyp = 0x66747970;

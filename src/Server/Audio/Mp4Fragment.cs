@@ -36,11 +36,7 @@ internal sealed class Mp4Fragment
 
     public void Header(ByteReader file, Mp4Box box, Mp4Track? of)
     {
-        track = of;
-        if (of is null)
-        {
-            return;
-        }
+        track = of ?? throw AudioFault.Unreadable("A fragment of the MP4 file belongs to no track.");
 
         var flags = box.Field(file, 0) & 0xFF_FFFF;
         var at = 8;
@@ -63,7 +59,9 @@ internal sealed class Mp4Fragment
 
     public void Run(ByteReader file, Mp4Box box)
     {
-        if (track is not { IsAudio: true } audio)
+        // Without a header of its own a decoder would take the one before.
+        var audio = track ?? throw AudioFault.Unreadable("A fragment of the MP4 file belongs to no track.");
+        if (!audio.IsAudio)
         {
             return;
         }

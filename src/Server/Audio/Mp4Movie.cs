@@ -24,6 +24,8 @@ internal sealed class Mp4Movie(ByteReader file)
                 break;
             case Mp4.Free or Mp4.Hoov when HidesMovie(box):
                 throw AudioFault.Unreadable("The MP4 file hides a movie box in free space.");
+            case Mp4.Esds or Mp4.DOps or Mp4.Alac or Mp4.Glbl or Mp4.DfLa or Mp4.Wave:
+                throw AudioFault.Unreadable("The MP4 file sets up a codec where decoders look, but none should.");
             case Mp4.Cmov:
                 throw AudioFault.Unsupported("The MP4 file's movie box is compressed.");
             case Mp4.Trak:

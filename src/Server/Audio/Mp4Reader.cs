@@ -15,7 +15,7 @@ internal static class Mp4Reader
         Leaf,
         Container,
 
-        /// <summary>Annotations end in odd ways, and decoders just go on behind them.</summary>
+        /// <summary>Annotations end in odd ways: decoders cut off what is too long, and go on behind what makes no sense.</summary>
         Annotation,
     }
 
@@ -40,14 +40,16 @@ internal static class Mp4Reader
                 continue;
             }
 
-            if (Mp4Box.Read(file, open[depth].End) is not { } box || (depth > 0 && box.End > open[depth].End))
+            var (end, holder) = open[depth];
+            if (Mp4Box.Read(file, end) is not { } box || (holder == Kind.Container && box.End > end))
             {
-                file.Position = open[depth].Kind == Kind.Annotation
-                    ? open[depth].End
+                file.Position = holder == Kind.Annotation
+                    ? end
                     : throw AudioFault.Unreadable("A box of the MP4 file runs over the box that holds it.");
                 continue;
             }
 
+            box = depth > 0 && box.End > end ? box with { End = end } : box;
             var kind = KindOf(box.Type);
             if (kind != Kind.Leaf && box.End > file.Length)
             {
@@ -77,7 +79,7 @@ internal static class Mp4Reader
     private static Kind KindOf(uint type) => type switch
     {
         Mp4.Moov or Mp4.Trak or Mp4.Mdia or Mp4.Minf or Mp4.Stbl or Mp4.Edts or Mp4.Mvex or Mp4.Moof or Mp4.Traf => Kind.Container,
-        Mp4.Udta or Mp4.Meta or Mp4.Ilst or Mp4.Dinf or Mp4.Gmhd or Mp4.Tapt or Mp4.Clip => Kind.Annotation,
+        Mp4.Udta or Mp4.Meta or Mp4.Ilst or Mp4.Dinf or Mp4.Gmhd or Mp4.Tapt or Mp4.Clip or Mp4.Sinf or Mp4.Schi => Kind.Annotation,
         _ => Kind.Leaf,
     };
 

@@ -64,19 +64,18 @@ internal static class Mp4SampleEntry
         return new Mp4Codec(Mp4Codec.Family.Unknown);
     }
 
-    /// <summary>The body of the box with this name inside the entry.</summary>
+    /// <summary>The body of the box with this name inside the entry; a decoder would also take the others.</summary>
     private static ReadOnlySpan<byte> Setup(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> name)
     {
+        var setups = entry.Count("esds"u8) + entry.Count("dOps"u8) + entry.Count("alac"u8) + entry.Count("dfLa"u8) + entry.Count("glbl"u8);
         var at = entry.IndexOf(name);
-        if (at < 4 || entry[(at + 4)..].IndexOf(name) >= 0)
+        if (at < 4 || setups != 1)
         {
-            throw AudioFault.Unreadable("A track of the MP4 file does not set up its codec once.");
+            throw NotOnce();
         }
 
         var size = BinaryPrimitives.ReadUInt32BigEndian(entry[(at - 4)..]);
-        return size >= 8 && size <= entry.Length - at + 4
-            ? entry.Slice(at + 4, (int)size - 8)
-            : throw AudioFault.Unreadable("A track of the MP4 file does not set up its codec once.");
+        return size >= 8 && size <= entry.Length - at + 4 ? entry.Slice(at + 4, (int)size - 8) : throw NotOnce();
     }
 
     /// <summary>
@@ -107,7 +106,7 @@ internal static class Mp4SampleEntry
     {
         if (cookie.Length < 28 || entry.Length < 28)
         {
-            throw AudioFault.Unreadable("A track of the MP4 file does not set up its codec once.");
+            throw NotOnce();
         }
 
         var samples = BinaryPrimitives.ReadUInt32BigEndian(cookie[4..]);
@@ -131,8 +130,10 @@ internal static class Mp4SampleEntry
 
         return At(data, 0) == tag && at <= data.Length
             ? data.Slice(at, Math.Min(size, data.Length - at))
-            : throw AudioFault.Unreadable("A track of the MP4 file does not set up its codec once.");
+            : throw NotOnce();
     }
 
     private static byte At(ReadOnlySpan<byte> data, int index) => index < data.Length ? data[index] : (byte)0;
+
+    private static AudioFault NotOnce() => AudioFault.Unreadable("A track of the MP4 file does not set up its codec, or not once.");
 }

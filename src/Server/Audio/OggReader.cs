@@ -72,7 +72,14 @@ internal static class OggReader
             size += lace;
         }
 
-        var page = file.Peek(size);
+        var ahead = file.Peek(size + 4);
+        var page = ahead[..Math.Min(size, ahead.Length)];
+        if (!ahead[page.Length..].SequenceEqual("OggS"u8) && page[4..].IndexOf("OggS"u8) >= 0)
+        {
+            // Where no page follows decoders go back and search the last one for others.
+            throw AudioFault.Unreadable("A page of the Ogg file hides another.");
+        }
+
         if (page.Length == size && Check(page) != BinaryPrimitives.ReadUInt32LittleEndian(page[22..]))
         {
             // Decoders go different ways here: some play the page, some search it for other pages.

@@ -132,6 +132,26 @@ public class Mp4ForgeryTests
         Probed.Unreadable(real.With(file => (file[first], file[first + 1]) = (0xFF, 0xF1)));
     }
 
+    /// <summary>Decoders take boxes they know wherever they stand: a second set-up, or a second track among the annotations.</summary>
+    [Fact]
+    public async Task Boxes_in_odd_places_are_seen()
+    {
+        var real = await Recordings.Bytes("m4a");
+        var entry = real.Box("moov", "trak", "mdia", "minf", "stbl", "stsd");
+        var esds = real.Find("esds", entry) - 4;
+        var setup = real[esds..(esds + (int)real.Big(esds))];
+        var table = real.Box("moov", "trak", "mdia", "minf", "stbl");
+        var inTable = real.Replace([.. real[(table + 8)..(table + (int)real.Big(table))], .. setup], "moov", "trak", "mdia", "minf", "stbl");
+        Assert.Contains("none should", Probed.Unreadable(inTable), StringComparison.Ordinal);
+
+        var track = real.Box("moov", "trak");
+        var size = (int)real.Big(track);
+        byte[] second = [.. Boxes.Numbers((uint)size + 5_000), .. real[(track + 4)..(track + size)]];
+        var annotated = real.Replace(second, "moov", "udta");
+        Assert.True(Probed.Read(annotated) is not AudioReading.Recording { Length: var length } || length >= Probed.Length(real));
+        await Probed.NeverBelowPlayed(annotated, "m4a");
+    }
+
     [Theory, InlineData("mp4-fragments"), InlineData("mp4-fragments-dash")]
     public async Task Fragments_are_held_to_their_samples(string name)
     {
@@ -140,6 +160,8 @@ public class Mp4ForgeryTests
         Probed.Unreadable(real.With(file => file.Big(run + 4, uint.MaxValue)));
         Probed.Unreadable(real.With(file => file.Big(run + 4, real.Big(run + 4) + 1)));
         Assert.Equal(Probed.Length(real), Probed.Length(real.With(file => file.Big(file.Find("mdhd") + 4 + 12, uint.MaxValue))));
+        Assert.Contains("no track", Probed.Unreadable(real.With(file => "free"u8.CopyTo(file.AsSpan(file.Find("tfhd"))))), StringComparison.Ordinal);
+        Assert.Contains("no track", Probed.Unreadable(real.With(file => file.Big(file.Find("tfhd") + 8, 9u))), StringComparison.Ordinal);
 
         // Cut in the middle of the last fragments: what is there still plays.
         for (var percent = 35; percent < 100; percent += 20)

@@ -85,6 +85,22 @@ public class OggForgeryTests
         }
     }
 
+    /// <summary>Where rubbish follows a page, decoders go back and look for pages in its body.</summary>
+    [Fact]
+    public async Task A_page_hides_no_others()
+    {
+        var real = await Recordings.Bytes("ogg-opus");
+        var pages = OggFile.Pages(real);
+        var hidden = real[pages[2]..];
+        var laces = new byte[hidden.Length / 255 + 1];
+        Array.Fill(laces, (byte)255);
+        laces[^1] = (byte)(hidden.Length % 255);
+        byte[] cover = [.. real[pages[1]..(pages[1] + 26)], (byte)laces.Length, .. laces, .. hidden];
+        byte[] file = [.. OggFile.Seal([.. real[..pages[2]], .. cover]), .. new byte[40]];
+        await Probed.NeverBelowPlayed(file, "ogg");
+        Assert.Contains("hides", Probed.Unreadable(file), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pages_may_be_surrounded_by_rubbish()
     {

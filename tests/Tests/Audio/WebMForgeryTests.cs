@@ -131,6 +131,9 @@ public class WebMForgeryTests
         Assert.Contains("does not describe", Probed.Unreadable([.. head, .. EbmlFile.Cluster(0, false, block.With(bytes => bytes[9] = 0x82))]), StringComparison.Ordinal);
         Assert.Contains("two ways", Probed.Unreadable([.. head.With(bytes => bytes[bytes.Find("OpusHead") + 10]++), .. head, .. EbmlFile.Cluster(0, false, block)]), StringComparison.Ordinal);
 
+        // The name of the codec a second time, in place of what stands behind it.
+        var codec = head.Find([0x86, 0x86, .. "A_OPUS"u8]);
+        Assert.Contains("two ways", Probed.Unreadable([.. head.With(bytes => bytes.AsSpan(codec, 8).CopyTo(bytes.AsSpan(codec + 8))), .. EbmlFile.Cluster(0, false, block)]), StringComparison.Ordinal);
         Probed.Unreadable(head);
         Probed.Unreadable([.. head, .. EbmlFile.Cluster(0, false)]);
         Probed.Unsupported(head.With(bytes => bytes[bytes.Find("A_OPUS") + 2] = (byte)'X'));
