@@ -46,6 +46,11 @@ public sealed class StartTests
         var refused = Assert.ThrowsAny<Exception>(() =>
         {
             using var app = ServerApp.Build(["--environment=Development", $"--{name}={value}"]);
+            if (StartupChecks.Faults(app.Services) is { Count: > 0 } faults)
+            {
+                throw new RefusedStart(faults);
+            }
+
             app.Services.GetService(typeof(Ledgerline.Persistence.Database));
         });
 
