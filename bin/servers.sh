@@ -42,7 +42,7 @@ answers() {
     return 1
 }
 
-# start_postgres OPTION…: a new server with these options; its address is then in postgres_url.
+# start_postgres OPTION…: a new server with these options; its address is then in postgres_url, its process in postgres_pid.
 start_postgres() {
     local bin dir=$scratch/postgres as=() port pid
     bin=$(postgres_bin)
@@ -61,6 +61,7 @@ start_postgres() {
         pid=$!
         if answers "$pid" "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; then
             servers+=("$pid")
+            postgres_pid=$pid
             postgres_url=postgres://app@127.0.0.1:$port/postgres
             return 0
         fi

@@ -4,6 +4,7 @@ using Bench;
 var benches = new Dictionary<string, Func<Report, Task>>
 {
     ["start"] = StartBench.Run,
+    ["ledger"] = LedgerBench.Run,
     ["gateway"] = GatewayBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;

@@ -11,11 +11,16 @@ internal sealed class PushBalance(Channels channels) : IWithin<BalanceChanged>
     /// <summary>The data of <c>balance_updated</c>; whole credits. Owed is null when nothing is.</summary>
     public sealed record Data(string Unit, long NewBalance, long? Owed, string Reason);
 
-    public Task Happen(Transaction transaction, BalanceChanged news, CancellationToken stop)
+    public Task Happen(Transaction transaction, IReadOnlyList<BalanceChanged> news, CancellationToken stop)
     {
-        var (available, owed) = (new Kernel.Credits(news.AvailableMicro), new Kernel.Credits(news.OwedMicro));
-        return channels.Publish(
-            transaction, news.Account, "balance_updated",
-            new Data(news.Unit, available.Floor, owed > Kernel.Credits.Zero ? owed.Ceiling : null, news.Kind), stop);
+        foreach (var change in news)
+        {
+            var (available, owed) = (new Kernel.Credits(change.AvailableMicro), new Kernel.Credits(change.OwedMicro));
+            channels.Publish(
+                transaction, change.Account, "balance_updated",
+                new Data(change.Unit, available.Floor, owed > Kernel.Credits.Zero ? owed.Ceiling : null, change.Kind));
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -9,7 +9,8 @@ public interface IJob<in TNews>
 /// <summary>What must happen in the very transaction that caused it, so that both are true or neither.</summary>
 public interface IWithin<in TNews>
 {
-    Task Happen(Persistence.Transaction transaction, TNews news, CancellationToken stop);
+    /// <summary>Called once right before the commit, with all such news of the transaction in the order they were published.</summary>
+    Task Happen(Persistence.Transaction transaction, IReadOnlyList<TNews> news, CancellationToken stop);
 }
 
 /// <summary>News with a lane are worked off one after another, in the order they were written.</summary>

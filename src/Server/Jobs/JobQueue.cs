@@ -110,7 +110,7 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
                     var payload = JsonSerializer.Serialize(Activator.CreateInstance(news), news, JobJson.Options);
                     foreach (var kind in listeners.Later(news))
                     {
-                        await outbox.Insert(transaction, kind, payload, null, kind, null, stop);
+                        outbox.Insert(transaction, kind, payload, lane: null, uniqueKey: kind, at: null);
                     }
                 },
                 stop);

@@ -18,9 +18,10 @@ internal sealed class JobRunner(
         var housekeeping = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var looked = clock.GetUtcNow();
             try
             {
-                if (clock.GetUtcNow() >= housekeeping)
+                if (looked >= housekeeping)
                 {
                     await queue.Recover(stoppingToken);
                     await queue.Recur(stoppingToken);
@@ -29,7 +30,7 @@ internal sealed class JobRunner(
                         await queue.Renew(node, stoppingToken);
                     }
 
-                    housekeeping = clock.GetUtcNow() + Pause;
+                    housekeeping = looked + Pause;
                 }
 
                 var free = AtOnce - running.Count;
@@ -39,9 +40,10 @@ internal sealed class JobRunner(
                     running.Add(Task.Run(() => RunOne(job), CancellationToken.None));
                 }
 
-                if (claimed.Count == 0)
+                // The clock may have gone on while the database was asked.
+                if (claimed.Count == 0 && looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
                 {
-                    await signal.Wait(Pause, clock, stoppingToken);
+                    await signal.Wait(rest, clock, stoppingToken);
                 }
                 else if (running.Count >= AtOnce)
                 {

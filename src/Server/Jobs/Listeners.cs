@@ -7,7 +7,7 @@ namespace Ledgerline.Jobs;
 public sealed class Listeners
 {
     private readonly Dictionary<Type, List<string>> later = [];
-    private readonly Dictionary<Type, List<Func<IServiceProvider, Transaction, object, CancellationToken, Task>>> within = [];
+    private readonly Dictionary<Type, List<Delegate>> within = [];
     private readonly Dictionary<string, Func<IServiceProvider, string, CancellationToken, Task>> runs = [];
     private readonly Dictionary<string, (TimeSpan Every, Type News)> recurring = [];
 
@@ -26,8 +26,10 @@ public sealed class Listeners
 
     internal IReadOnlyList<string> Later(Type news) => later.TryGetValue(news, out var kinds) ? kinds : [];
 
-    internal IReadOnlyList<Func<IServiceProvider, Transaction, object, CancellationToken, Task>> Within(Type news) =>
-        within.TryGetValue(news, out var listeners) ? listeners : [];
+    internal IEnumerable<Func<IServiceProvider, Transaction, IReadOnlyList<TNews>, CancellationToken, Task>> Within<TNews>() =>
+        within.TryGetValue(typeof(TNews), out var listeners) ? listeners.Cast<Func<IServiceProvider, Transaction, IReadOnlyList<TNews>, CancellationToken, Task>>() : [];
+
+    internal bool Hear(Type news) => within.ContainsKey(news) || later.ContainsKey(news);
 
     internal Func<IServiceProvider, string, CancellationToken, Task>? Find(string kind) => runs.GetValueOrDefault(kind);
 
@@ -64,8 +66,8 @@ public sealed class Listeners
                 all.within[typeof(TNews)] = listeners = [];
             }
 
-            listeners.Add((services, transaction, news, stop) =>
-                ActivatorUtilities.GetServiceOrCreateInstance<TListener>(services).Happen(transaction, (TNews)news, stop));
+            listeners.Add((IServiceProvider services, Transaction transaction, IReadOnlyList<TNews> news, CancellationToken stop) =>
+                ActivatorUtilities.GetServiceOrCreateInstance<TListener>(services).Happen(transaction, news, stop));
             return this;
         }
     }

@@ -5,17 +5,41 @@ namespace Ledgerline.Jobs;
 
 /// <summary>
 /// The one way news travel upwards. What is published in a transaction is heard if and only if that transaction commits:
-/// by some within it, by others later as jobs.
+/// by some within it, right before the commit, by others later as jobs.
 /// </summary>
 public sealed class Outbox(Listeners listeners, JobSignal signal, IServiceProvider services, TimeProvider clock)
 {
     /// <summary>Tells everyone who listens. <paramref name="at"/> puts the jobs off until that time.</summary>
-    public async Task Publish<TNews>(Transaction transaction, TNews news, DateTimeOffset? at = null, CancellationToken stop = default)
+    public Task Publish<TNews>(Transaction transaction, TNews news, DateTimeOffset? at = null, CancellationToken stop = default)
         where TNews : notnull
     {
-        foreach (var listener in listeners.Within(typeof(TNews)))
+        if (listeners.Hear(typeof(TNews)))
         {
-            await listener(services, transaction, news, stop);
+            transaction.Gather((news, at), Tell);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    internal void Insert(Transaction transaction, string kind, string payload, string? lane, string? uniqueKey, DateTimeOffset? at)
+    {
+        var now = clock.GetUtcNow();
+        transaction.Defer(
+            """
+            INSERT INTO jobs (kind, payload, lane, unique_key, status, run_at, created_at)
+            SELECT r.kind, r.payload, r.lane, r.unique_key, 'ready', r.run_at, r.now FROM {rows} WHERE true
+            ON CONFLICT (unique_key) DO NOTHING
+            """,
+            new NewJob(kind, payload, lane, uniqueKey, at ?? now, now));
+    }
+
+    private async Task Tell<TNews>(Transaction transaction, IReadOnlyList<(TNews News, DateTimeOffset? At)> published, CancellationToken stop)
+        where TNews : notnull
+    {
+        IReadOnlyList<TNews>? all = null;
+        foreach (var listener in listeners.Within<TNews>())
+        {
+            await listener(services, transaction, all ??= [.. published.Select(one => one.News)], stop);
         }
 
         var kinds = listeners.Later(typeof(TNews));
@@ -24,26 +48,17 @@ public sealed class Outbox(Listeners listeners, JobSignal signal, IServiceProvid
             return;
         }
 
-        var payload = JsonSerializer.Serialize(news, JobJson.Options);
-        foreach (var kind in kinds)
+        foreach (var (news, at) in published)
         {
-            await Insert(transaction, kind, payload, (news as IInLane)?.Lane, null, at, stop);
+            var payload = JsonSerializer.Serialize(news, JobJson.Options);
+            foreach (var kind in kinds)
+            {
+                Insert(transaction, kind, payload, (news as IInLane)?.Lane, null, at);
+            }
         }
 
         transaction.OnCommit(signal.Wake);
     }
 
-    internal async Task Insert(
-        Transaction transaction, string kind, string payload, string? lane, string? uniqueKey, DateTimeOffset? at, CancellationToken stop)
-    {
-        var now = clock.GetUtcNow();
-        await transaction.Execute(
-            """
-            INSERT INTO jobs (kind, payload, lane, unique_key, status, run_at, created_at)
-            VALUES (@kind, @payload, @lane, @uniqueKey, 'ready', @runAt, @now)
-            ON CONFLICT (unique_key) DO NOTHING
-            """,
-            new { kind, payload, lane, uniqueKey, runAt = at ?? now, now },
-            stop);
-    }
+    private readonly record struct NewJob(string Kind, string Payload, string? Lane, string? UniqueKey, DateTimeOffset RunAt, DateTimeOffset Now);
 }

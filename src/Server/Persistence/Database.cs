@@ -29,8 +29,15 @@ public sealed class Database : IAsyncDisposable
 
     public async Task<T> Read<T>(Func<Session, Task<T>> work, CancellationToken stop = default)
     {
-        await using var connection = await Engine.OpenReader(stop);
-        return await work(new Session(Engine, connection, null));
+        var connection = await Engine.OpenReader(stop);
+        try
+        {
+            return await work(new Session(Engine, connection, null));
+        }
+        finally
+        {
+            await Engine.Close(connection);
+        }
     }
 
     /// <summary>
@@ -60,6 +67,18 @@ public sealed class Database : IAsyncDisposable
         },
         stop);
 
+    /// <inheritdoc cref="Write{T}"/>
+    public Task Write(Action<Transaction> work, CancellationToken stop = default) => Write(
+        transaction =>
+        {
+            work(transaction);
+            return Task.FromResult(true);
+        },
+        stop);
+
+    /// <summary>How many transactions a busy writer may have open at once and gain by it.</summary>
+    internal int Writers => Engine.Writers;
+
     /// <summary>True when the failure says that a row with this unique key exists already.</summary>
     public bool IsDuplicate(Exception failure) => Engine.IsDuplicate(failure);
 
@@ -71,12 +90,20 @@ public sealed class Database : IAsyncDisposable
         T answer;
         using (await Engine.TakeWriter(stop))
         {
-            await using var connection = await Engine.OpenWriter(stop);
-            await using var inner = await Engine.Begin(connection, stop);
-            transaction = new Transaction(Engine, connection, inner);
-            answer = await work(transaction);
-            // Once the work is done the commit is not abandoned half-way because a client hung up.
-            await inner.CommitAsync(CancellationToken.None);
+            var connection = await Engine.OpenWriter(stop);
+            try
+            {
+                await using var inner = await Engine.Begin(connection, stop);
+                transaction = new Transaction(Engine, connection, inner);
+                answer = await work(transaction);
+                await transaction.Complete(stop);
+                // Once the work is done the commit is not abandoned half-way because a client hung up.
+                await inner.CommitAsync(CancellationToken.None);
+            }
+            finally
+            {
+                await Engine.Close(connection);
+            }
         }
 
         transaction.Committed();

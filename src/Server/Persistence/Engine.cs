@@ -10,10 +10,17 @@ namespace Ledgerline.Persistence;
 internal abstract class Engine : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, string> said = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Sql, Type Row), string> saidForRows = new();
 
     public abstract string Name { get; }
 
-    /// <summary>The dialect: <c>{id}</c>, <c>{for update}</c>, <c>{skip locked}</c>, <c>{unlogged}</c>.</summary>
+    /// <summary>How many transactions a busy writer may have open at once and gain by it.</summary>
+    public virtual int Writers => 1;
+
+    /// <summary>
+    /// The dialect: <c>{id}</c>, <c>{key}</c>, <c>{clustered}</c>, <c>{for update}</c>, <c>{for update of …}</c>, <c>{skip locked}</c>,
+    /// <c>{unlogged}</c>.
+    /// </summary>
     protected abstract IReadOnlyDictionary<string, string> Words { get; }
 
     public abstract ValueTask<DbConnection> OpenReader(CancellationToken stop);
@@ -34,9 +41,22 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>True when a unique key refused the row.</summary>
     public abstract bool IsDuplicate(Exception failure);
 
+    /// <summary>Takes back a connection that <see cref="OpenReader"/> or <see cref="OpenWriter"/> gave out.</summary>
+    public virtual ValueTask Close(DbConnection connection) => connection.DisposeAsync();
+
+    /// <summary>Runs each statement for all of its rows, in order, with as few round trips as the engine can.</summary>
+    public abstract Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop);
+
+    /// <summary>Asks the statement's question for all of its rows.</summary>
+    public abstract Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop);
+
     public abstract ValueTask DisposeAsync();
 
     public string Say(string sql) => sql.Contains('{') ? said.GetOrAdd(sql, Translate) : sql;
+
+    /// <summary>The statement with its words said, and with what stands for <c>{rows}</c> in this dialect.</summary>
+    protected string Say(RowSet set, Func<string, IReadOnlyList<RowColumn>, string> rows) => saidForRows.GetOrAdd(
+        (set.Sql, set.RowType), static (key, with) => with.rows(with.Engine.Translate(key.Sql), with.Columns), (Engine: this, set.Columns, rows));
 
     private string Translate(string sql)
     {

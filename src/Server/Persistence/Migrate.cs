@@ -9,7 +9,12 @@ public static class Migrate
 {
     /// <summary>Safe when several nodes start at once: the others wait and then find it done. Answers the ids applied now.</summary>
     /// <exception cref="InvalidOperationException">A migration that was applied before has another text today.</exception>
-    public static async Task<IReadOnlyList<string>> Run(Database database, TimeProvider clock, ILogger? log = null, CancellationToken stop = default)
+    public static Task<IReadOnlyList<string>> Run(Database database, TimeProvider clock, ILogger? log = null, CancellationToken stop = default) =>
+        Run(database, clock, _ => true, log, stop);
+
+    /// <summary>Only the migrations whose id is wanted, so that a test can fill the tables as they were before one.</summary>
+    internal static async Task<IReadOnlyList<string>> Run(
+        Database database, TimeProvider clock, Func<string, bool> wanted, ILogger? log = null, CancellationToken stop = default)
     {
         await database.Write(
             async transaction =>
@@ -21,7 +26,7 @@ public static class Migrate
             stop);
 
         List<string> applied = [];
-        foreach (var (id, sql) in Files())
+        foreach (var (id, sql) in Files().Where(file => wanted(file.Id)))
         {
             if (await database.Write(transaction => Apply(database, transaction, id, sql, clock.GetUtcNow(), stop), stop))
             {

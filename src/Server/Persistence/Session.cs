@@ -19,19 +19,45 @@ public class Session
     internal Engine Engine { get; }
 
     /// <summary>The number of rows changed.</summary>
-    public Task<int> Execute(string sql, object? args = null, CancellationToken stop = default) =>
-        connection.ExecuteAsync(Command(sql, args, stop));
+    public async Task<int> Execute(string sql, object? args = null, CancellationToken stop = default)
+    {
+        await Ready(stop);
+        return await connection.ExecuteAsync(Command(sql, args, stop));
+    }
 
     /// <summary>The first row, or null when there is none.</summary>
-    public async Task<T?> Maybe<T>(string sql, object? args = null, CancellationToken stop = default) =>
-        await connection.QueryFirstOrDefaultAsync<T>(Command(sql, args, stop));
+    public async Task<T?> Maybe<T>(string sql, object? args = null, CancellationToken stop = default)
+    {
+        await Ready(stop);
+        return await connection.QueryFirstOrDefaultAsync<T>(Command(sql, args, stop));
+    }
 
     /// <summary>The one row there must be.</summary>
-    public Task<T> One<T>(string sql, object? args = null, CancellationToken stop = default) =>
-        connection.QueryFirstAsync<T>(Command(sql, args, stop));
+    public async Task<T> One<T>(string sql, object? args = null, CancellationToken stop = default)
+    {
+        await Ready(stop);
+        return await connection.QueryFirstAsync<T>(Command(sql, args, stop));
+    }
 
-    public async Task<IReadOnlyList<T>> List<T>(string sql, object? args = null, CancellationToken stop = default) =>
-        (await connection.QueryAsync<T>(Command(sql, args, stop))).AsList();
+    public async Task<IReadOnlyList<T>> List<T>(string sql, object? args = null, CancellationToken stop = default)
+    {
+        await Ready(stop);
+        return (await connection.QueryAsync<T>(Command(sql, args, stop))).AsList();
+    }
+
+    /// <summary>
+    /// Asks one question for many rows at once: <c>{rows}</c> in the SQL stands for them under the name <c>r</c>, their columns named
+    /// as <typeparamref name="TRow"/>'s properties are, in snake_case. On some engines it takes several statements, so the answers'
+    /// order is only that of each of them.
+    /// </summary>
+    public async Task<IReadOnlyList<T>> ListFor<T, TRow>(string sql, IReadOnlyList<TRow> rows, CancellationToken stop = default)
+    {
+        await Ready(stop);
+        return rows.Count == 0 ? [] : await Engine.Read<T>(connection, transaction, RowSet.Of(sql, rows), stop);
+    }
+
+    /// <summary>What must happen before the next statement.</summary>
+    private protected virtual ValueTask Ready(CancellationToken stop) => ValueTask.CompletedTask;
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>
         new(Engine.Say(sql), args, transaction, cancellationToken: stop);

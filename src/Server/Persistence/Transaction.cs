@@ -6,14 +6,45 @@ namespace Ledgerline.Persistence;
 public sealed class Transaction : Session
 {
     private readonly List<Action> afterCommit = [];
+    private readonly Dictionary<Delegate, Gathering> gatherings = [];
+    private readonly DbConnection connection;
+    private readonly DbTransaction inner;
+    private OrderedDictionary<(string, Type), Pending> pending = [];
 
-    internal Transaction(Engine engine, DbConnection connection, DbTransaction transaction)
-        : base(engine, connection, transaction)
-    {
-    }
+    internal Transaction(Engine engine, DbConnection connection, DbTransaction inner)
+        : base(engine, connection, inner) => (this.connection, this.inner) = (connection, inner);
 
     /// <summary>Runs once the commit is durable, never after a rollback. For waking others up, not for effects.</summary>
     public void OnCommit(Action wake) => afterCommit.Add(wake);
+
+    /// <summary>
+    /// Runs the statement for this row together with all rows that were deferred under the same statement: before whatever this
+    /// transaction asks next, at the latest before its commit. In the SQL <c>{rows}</c> stands for the rows under the name
+    /// <c>r</c>, their columns named as <typeparamref name="T"/>'s properties are, in snake_case. No two rows may change the same row.
+    /// </summary>
+    public void Defer<T>(string sql, T row)
+    {
+        if (!pending.TryGetValue((sql, typeof(T)), out var rows))
+        {
+            pending[(sql, typeof(T))] = rows = new Pending<T>(sql);
+        }
+
+        ((Pending<T>)rows).Rows.Add(row);
+    }
+
+    /// <summary>
+    /// Collects items while the transaction works and hands over all of them at once right before the commit, so that what many
+    /// caused takes one statement and row locks are taken late. The same method of the same object is the same collection.
+    /// </summary>
+    public void Gather<T>(T item, Func<Transaction, IReadOnlyList<T>, CancellationToken, Task> handOver)
+    {
+        if (!gatherings.TryGetValue(handOver, out var gathering))
+        {
+            gatherings[handOver] = gathering = new Gathering<T>(handOver);
+        }
+
+        ((Gathering<T>)gathering).Items.Add(item);
+    }
 
     internal void Committed()
     {
@@ -21,5 +52,54 @@ public sealed class Transaction : Session
         {
             wake();
         }
+    }
+
+    /// <summary>Hands over what was gathered and writes what was deferred; the last thing before the commit.</summary>
+    internal async Task Complete(CancellationToken stop)
+    {
+        while (gatherings.Count > 0)
+        {
+            var (key, gathering) = gatherings.First();
+            gatherings.Remove(key);
+            await gathering.HandOver(this, stop);
+        }
+
+        await Flush(stop);
+    }
+
+    private protected override ValueTask Ready(CancellationToken stop) => pending.Count == 0 ? ValueTask.CompletedTask : new(Flush(stop));
+
+    private async Task Flush(CancellationToken stop)
+    {
+        if (pending.Count > 0)
+        {
+            var sets = pending.Values.Select(rows => rows.Set()).ToList();
+            pending = [];
+            await Engine.Write(connection, inner, sets, stop);
+        }
+    }
+
+    private abstract class Pending
+    {
+        public abstract RowSet Set();
+    }
+
+    private sealed class Pending<T>(string sql) : Pending
+    {
+        public List<T> Rows { get; } = [];
+
+        public override RowSet Set() => RowSet.Of(sql, Rows);
+    }
+
+    private abstract class Gathering
+    {
+        public abstract Task HandOver(Transaction transaction, CancellationToken stop);
+    }
+
+    private sealed class Gathering<T>(Func<Transaction, IReadOnlyList<T>, CancellationToken, Task> handOver) : Gathering
+    {
+        public List<T> Items { get; } = [];
+
+        public override Task HandOver(Transaction transaction, CancellationToken stop) => handOver(transaction, Items, stop);
     }
 }

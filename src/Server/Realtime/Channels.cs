@@ -12,38 +12,53 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
 {
     /// <summary>
     /// Adds an event to the account's stream; every open stream of the account gets it once the transaction is committed, on
-    /// whichever node. Its number is the one after the last, in the order of the commits: the account's stream stays locked until
-    /// then, so publish late in the transaction, and for several accounts in the order of their ids.
+    /// whichever node. Its number is the one after the last, in the order of the commits: the account's stream is locked right before
+    /// the commit, and several accounts' in the order of their ids.
     /// </summary>
     /// <param name="type">Past tense in snake_case: <c>balance_updated</c>. Becomes the data's <c>type</c>.</param>
     /// <param name="data">An object; its properties are sent in snake_case beside <c>type</c> and <c>timestamp</c>.</param>
-    public async Task Publish(Transaction transaction, AccountId account, string type, object data, CancellationToken stop)
+    public void Publish(Transaction transaction, AccountId account, string type, object data)
     {
         var now = clock.GetUtcNow();
-        var id = await transaction.One<long>(
-            """
-            INSERT INTO event_streams (account_id, last_id) VALUES (@account, 1)
-            ON CONFLICT (account_id) DO UPDATE SET last_id = event_streams.last_id + 1
-            RETURNING last_id
-            """,
-            new { account },
-            stop);
-        await transaction.Execute(
-            "INSERT INTO stream_events (account_id, id, type, data, created_at) VALUES (@account, @id, @type, @data, @now)",
-            new { account, id, type, data = Write(type, data, now), now },
-            stop);
-        if (id % EventLog.Page == 0)
-        {
-            await transaction.Execute(
-                "DELETE FROM stream_events WHERE account_id = @account AND id <= @oldest", new { account, oldest = id - EventLog.MostKept }, stop);
-        }
-
-        transaction.OnCommit(() => hub.Wake(account));
+        transaction.Gather(new NewEvent(account, type, Write(type, data, now), now), Number);
     }
 
     /// <summary>Ends the streams that these sign-in sessions opened, on every node; their readers are told so.</summary>
-    public Task EndSessions(Transaction transaction, AccountId account, IReadOnlyCollection<string> sessionIds, CancellationToken stop) =>
-        Publish(transaction, account, SessionsEnded.Type, new SessionsEnded(sessionIds), stop);
+    public void EndSessions(Transaction transaction, AccountId account, IReadOnlyCollection<string> sessionIds) =>
+        Publish(transaction, account, SessionsEnded.Type, new SessionsEnded(sessionIds));
+
+    private async Task Number(Transaction transaction, IReadOnlyList<NewEvent> events, CancellationToken stop)
+    {
+        var streams = events.GroupBy(one => one.Account).OrderBy(stream => stream.Key).ToDictionary(stream => stream.Key, stream => stream.ToList());
+        var lasts = await transaction.ListFor<LastId, Growth>(
+            """
+            INSERT INTO event_streams (account_id, last_id) SELECT r.account, r.count FROM {rows} WHERE true
+            ON CONFLICT (account_id) DO UPDATE SET last_id = event_streams.last_id + excluded.last_id
+            RETURNING account_id, last_id AS last
+            """,
+            [.. streams.Select(stream => new Growth(stream.Key, stream.Value.Count))],
+            stop);
+        foreach (var last in lasts)
+        {
+            var news = streams[last.AccountId];
+            var first = last.Last - news.Count + 1;
+            for (var i = 0; i < news.Count; i++)
+            {
+                transaction.Defer(
+                    "INSERT INTO stream_events (account_id, id, type, data, created_at) SELECT r.account, r.id, r.type, r.data, r.at FROM {rows}",
+                    new EventToWrite(last.AccountId, first + i, news[i].Type, news[i].Data, news[i].At));
+            }
+
+            if (first / EventLog.Page != (last.Last + 1) / EventLog.Page)
+            {
+                transaction.Defer(
+                    "DELETE FROM stream_events WHERE (account_id, id) IN (SELECT e.account_id, e.id FROM {rows} CROSS JOIN stream_events e WHERE e.account_id = r.account AND e.id <= r.id)",
+                    new Oldest(last.AccountId, last.Last - EventLog.MostKept));
+            }
+
+            transaction.OnCommit(() => hub.Wake(last.AccountId));
+        }
+    }
 
     private string Write(string type, object data, DateTimeOffset now)
     {
@@ -57,5 +72,19 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
         }
 
         return written.ToJsonString();
+    }
+
+    private readonly record struct NewEvent(AccountId Account, string Type, string Data, DateTimeOffset At);
+
+    private readonly record struct Growth(AccountId Account, long Count);
+
+    private readonly record struct EventToWrite(AccountId Account, long Id, string Type, string Data, DateTimeOffset At);
+
+    private readonly record struct Oldest(AccountId Account, long Id);
+
+    private sealed class LastId
+    {
+        public AccountId AccountId { get; init; }
+        public long Last { get; init; }
     }
 }

@@ -7,6 +7,13 @@ namespace Ledgerline.Realtime;
 /// <summary>Whoever is signed out sees nothing more.</summary>
 internal sealed class EndStreams(Channels channels) : IWithin<SessionEnded>
 {
-    public Task Happen(Transaction transaction, SessionEnded news, CancellationToken stop) =>
-        channels.EndSessions(transaction, news.Account, [news.SessionId], stop);
+    public Task Happen(Transaction transaction, IReadOnlyList<SessionEnded> news, CancellationToken stop)
+    {
+        foreach (var ended in news.GroupBy(one => one.Account))
+        {
+            channels.EndSessions(transaction, ended.Key, [.. ended.Select(one => one.SessionId)]);
+        }
+
+        return Task.CompletedTask;
+    }
 }

@@ -29,20 +29,20 @@ public sealed record Settlement(Credits Charged, Credits Available, decimal Dura
 /// The one door to paid work: authorise before, settle or release after. Each authorisation ends in exactly one of the two, or in
 /// the sweeper's hands when the process died.
 /// </summary>
-public sealed class Meter(Ledger ledger, PriceBook prices, Database database, Bookkeeping books, Ids ids, TimeProvider clock)
+public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Ids ids, TimeProvider clock)
 {
     /// <summary>Holds the price of that many seconds, durable before it answers. Refused: nothing happened.</summary>
     public async Task<MeterAnswer> Authorize(AudioUse use, CancellationToken stop = default)
     {
         var (authorization, needed, hold) = await Authorization.Obtain(ledger, use, prices.Audio(use.Model), stop);
-        return new MeterAnswer(authorization, needed, Spendable(new WalletBalance(hold.Available, hold.Owed)));
+        return new MeterAnswer(authorization, needed, hold.Available);
     }
 
     /// <summary>What so many seconds would cost the account now; nothing is reserved.</summary>
     public async Task<Quote> Quote(AccountId account, string model, decimal seconds, CancellationToken stop = default)
     {
         var price = prices.Audio(model);
-        return new Quote(PriceBook.PriceOf(price, seconds), Spendable(await ledger.Balance(account, price.Unit, stop)));
+        return new Quote(PriceBook.PriceOf(price, seconds), (await ledger.Balance(account, price.Unit, stop)).Available);
     }
 
     /// <summary>
@@ -57,64 +57,60 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Database database, Bo
         var duration = used.MeasuredSeconds ?? use.Seconds;
         var billed = used.BilledSeconds ?? duration;
         var charge = PriceBook.PriceOf(price, billed);
-        return books.Insist(
-            use,
-            () => database.Write(async transaction =>
-            {
-                var description = string.Create(CultureInfo.InvariantCulture, $"{use.Action}: {duration:0.0}s");
-                var captured = await ledger.Capture(transaction, use.Account, authorization.HoldId, charge, description);
-                if (!captured.Again)
+        var description = string.Create(CultureInfo.InvariantCulture, $"{use.Action}: {duration:0.0}s");
+        return books.Insist(use, async () =>
+        {
+            Settlement Of(CaptureAnswer captured) => new(captured.Charged, captured.Balance.Available, duration);
+            return Of(await ledger.Capture(
+                new CaptureOrder(use.Account, price.Unit, authorization.HoldId, charge, description),
+                (transaction, captured) =>
                 {
-                    await Record(transaction, authorization, receipt, charge, billed, duration);
-                }
+                    if (!captured.Again)
+                    {
+                        Record(transaction, authorization, receipt, charge, billed, duration);
+                    }
 
-                var settlement = new Settlement(captured.Charged, Spendable(captured.Balance), duration);
-                if (alsoWithin is not null)
-                {
-                    await alsoWithin(transaction, settlement);
-                }
-
-                return settlement;
-            }));
+                    return alsoWithin?.Invoke(transaction, Of(captured)) ?? Task.CompletedTask;
+                }));
+        });
     }
 
     /// <summary>Gives everything back: the work did not happen. Nobody can call it off.</summary>
     public Task Release(Authorization authorization) =>
-        books.Insist(authorization.Use, () => ledger.Release(authorization.Use.Account, authorization.HoldId));
+        books.Insist(authorization.Use, () => ledger.Release(authorization.Use.Account, authorization.Price.Unit, authorization.HoldId));
 
-    // Who owes can spend nothing, whatever is left of a lot at that moment.
-    private static Credits Spendable(WalletBalance balance) => balance.Owed > Credits.Zero ? Credits.Zero : balance.Available;
-
-    private Task<int> Record(
-        Transaction transaction, Authorization authorization, Receipt receipt, Credits charge, decimal billed, decimal duration) =>
-        transaction.Execute(
-            """
-            INSERT INTO usage_records (account_id, id, action, model, unit, hold_id, credits_micro, cost_micro_usd, price_version, duration_ms,
-                basis, reason, provider_request_id, metadata, created_at)
-            VALUES (@Account, @id, @Action, @Model, @Unit, @HoldId, @credits, @cost, @Version, @duration,
-                @basis, @Reason, @ProviderRequestId, @metadata, @now)
-            """,
-            new
+    private void Record(
+        Transaction transaction, Authorization authorization, Receipt receipt, Credits charge, decimal billed, decimal duration) => transaction.Defer(
+        """
+        INSERT INTO usage_records (account_id, id, action, model, unit, hold_id, credits_micro, cost_micro_usd, price_version, duration_ms,
+            basis, reason, provider_request_id, metadata, created_at)
+        SELECT r.account, r.id, r.action, r.model, r.unit, r.hold, r.credits, r.cost, r.version, r.duration,
+            r.basis, r.reason, r.request_id, r.metadata, r.at
+        FROM {rows}
+        """,
+        new UsageRow(
+            authorization.Use.Account,
+            ids.Text(),
+            authorization.Use.Action,
+            authorization.Use.Model,
+            authorization.Price.Unit,
+            authorization.HoldId,
+            charge.Micro,
+            PriceBook.CostOf(authorization.Price, billed),
+            authorization.Price.Version,
+            (long)Math.Round(duration * 1000, MidpointRounding.AwayFromZero),
+            receipt.Consumption switch
             {
-                authorization.Use.Account,
-                id = ids.Text(),
-                authorization.Use.Action,
-                authorization.Use.Model,
-                authorization.Price.Unit,
-                authorization.HoldId,
-                credits = charge.Micro,
-                cost = PriceBook.CostOf(authorization.Price, billed),
-                authorization.Price.Version,
-                duration = (long)Math.Round(duration * 1000, MidpointRounding.AwayFromZero),
-                basis = receipt.Consumption switch
-                {
-                    { BilledSeconds: not null } => "provider_usage",
-                    { MeasuredSeconds: not null } => "provider_duration",
-                    _ => "decoded",
-                },
-                receipt.Reason,
-                receipt.Consumption.ProviderRequestId,
-                metadata = JsonSerializer.Serialize(receipt.Metadata),
-                now = clock.GetUtcNow(),
-            });
+                { BilledSeconds: not null } => "provider_usage",
+                { MeasuredSeconds: not null } => "provider_duration",
+                _ => "decoded",
+            },
+            receipt.Reason,
+            receipt.Consumption.ProviderRequestId,
+            JsonSerializer.Serialize(receipt.Metadata),
+            clock.GetUtcNow()));
+
+    private readonly record struct UsageRow(
+        AccountId Account, string Id, string Action, string Model, string Unit, string Hold, long Credits, long Cost, string Version, long Duration,
+        string Basis, string Reason, string? RequestId, string Metadata, DateTimeOffset At);
 }

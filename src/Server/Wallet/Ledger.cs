@@ -5,75 +5,66 @@ using Ledgerline.Persistence;
 namespace Ledgerline.Wallet;
 
 /// <summary>
-/// The one door to every balance. Each verb is idempotent by its key, all or nothing, and exact under any concurrency: the
-/// wallet's row is locked first, and the database's own checks refuse what the rules here would never write.
+/// The one door to every balance. Each verb is idempotent by its key, all or nothing, durable when it answers, and exact under any
+/// concurrency on any number of nodes: rows are locked in one order, and the database's own checks refuse what the rules here would
+/// never write. A verb that takes a transaction becomes durable with it; the others share transactions of the ledger's own.
 /// </summary>
-public sealed class Ledger(Database database, Outbox outbox, Ids ids, TimeProvider clock)
+public sealed class Ledger
 {
-    private readonly LedgerStore store = new(ids, clock);
+    private const int SweptAtOnce = 50_000;
 
-    public Task<GrantAnswer> Grant(GrantOrder order, CancellationToken stop = default) =>
-        database.Write(transaction => Grant(transaction, order, stop), stop);
+    private readonly Database database;
+    private readonly TimeProvider clock;
+    private readonly LedgerBatch batch;
+    private readonly LedgerWriter writer;
 
-    /// <summary>Adds credits as a lot of their own, within the caller's transaction.</summary>
-    public async Task<GrantAnswer> Grant(Transaction transaction, GrantOrder order, CancellationToken stop = default)
+    public Ledger(Database database, Outbox outbox, Ids ids, TimeProvider clock)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(order.Amount.Micro);
-        var book = await store.Open(transaction, order.Account, order.Unit, stop);
-        if (await LedgerStore.FindLot(transaction, book, order.Key, stop) is not null)
-        {
-            await Save(transaction, book, "expired", stop);
-            return new GrantAnswer(book.Balance, Again: true);
-        }
-
-        book.Grant(order, clock.GetUtcNow());
-        await Save(transaction, book, order.Source, stop);
-        return new GrantAnswer(book.Balance, Again: false);
+        (this.database, this.clock) = (database, clock);
+        batch = new LedgerBatch(new LedgerStore(ids, clock), outbox, clock);
+        writer = new LedgerWriter(database, batch);
     }
 
-    /// <summary>Reserves credits, durable when it answers. Refused while anything is owed.</summary>
+    /// <summary>How many operations wait for their transaction on this node.</summary>
+    public int Waiting => writer.Waiting;
+
+    /// <summary>Adds credits as a lot of their own.</summary>
+    public Task<GrantAnswer> Grant(GrantOrder order, CancellationToken stop = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(order.Amount.Micro);
+        return writer.Do(new GrantOperation(order), stop);
+    }
+
+    /// <inheritdoc cref="Grant(GrantOrder, CancellationToken)"/>
+    public Task<GrantAnswer> Grant(Transaction transaction, GrantOrder order, CancellationToken stop = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(order.Amount.Micro);
+        return Do(transaction, new GrantOperation(order), stop);
+    }
+
+    /// <summary>Reserves credits. Refused while anything is owed.</summary>
     public Task<HoldAnswer> Hold(HoldOrder order, CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(order.Amount.Micro);
-        return database.Write(
-            async transaction =>
-            {
-                var book = await store.Open(transaction, order.Account, order.Unit, stop);
-                var before = await transaction.Maybe<string>(
-                    "SELECT id FROM holds WHERE account_id = @Account AND hold_key = @Key", new { order.Account, order.Key }, stop);
-                var lots = before is null ? book.Hold(order.Amount.Micro) : null;
-                var id = lots is null ? before : await store.InsertHold(transaction, order, lots, stop);
-                await Save(transaction, book, "expired", stop, tell: book.Bookings.Count > 0);
-                return new HoldAnswer(id, book.Balance.Available, book.Balance.Owed, Again: before is not null);
-            },
-            stop);
+        return writer.Do(new HoldOperation(order), stop);
     }
 
     /// <summary>
     /// Charges what was measured, which may be less or more than was held, and frees the rest. What no balance covers is owed.
-    /// Works also when the hold has expired meanwhile: measured usage is always booked, once.
+    /// Works also when the hold has expired meanwhile: measured usage is always booked, once. Nobody can call it off.
     /// </summary>
+    /// <param name="within">What belongs into the same transaction. It may run again after a transaction that was lost.</param>
     /// <exception cref="KeyNotFoundException">The account has no such hold.</exception>
-    public async Task<CaptureAnswer> Capture(
-        Transaction transaction, AccountId account, string holdId, Credits used, string description, CancellationToken stop = default)
+    public Task<CaptureAnswer> Capture(CaptureOrder order, Func<Transaction, CaptureAnswer, Task>? within = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(used.Micro);
-        var (book, hold) = await OpenHold(transaction, account, holdId, stop);
-        if (hold.Status == HoldStatus.Captured)
-        {
-            await Save(transaction, book, "expired", stop);
-            return new CaptureAnswer(new Credits(hold.CapturedMicro!.Value), book.Balance, Again: true);
-        }
-
-        book.Capture(holdId, hold.Purpose, await LedgerStore.HoldLots(transaction, account, holdId, stop), used.Micro, description);
-        await store.ResolveHold(transaction, account, holdId, HoldStatus.Captured, used.Micro, stop);
-        await Save(transaction, book, "usage", stop);
-        return new CaptureAnswer(used, book.Balance, Again: false);
+        ArgumentOutOfRangeException.ThrowIfNegative(order.Used.Micro);
+        return writer.Do(new CaptureOperation(order, within), CancellationToken.None);
     }
 
-    /// <summary>Gives an open hold's credits back. False when it was resolved before.</summary>
-    public Task<bool> Release(AccountId account, string holdId, CancellationToken stop = default) =>
-        database.Write(transaction => Release(transaction, account, holdId, HoldStatus.Released, stop), stop);
+    /// <summary>Gives an open hold's credits back. False when it was resolved before. Nobody can call it off.</summary>
+    /// <exception cref="KeyNotFoundException">The account has no such hold.</exception>
+    public async Task<bool> Release(AccountId account, string unit, string holdId) =>
+        await writer.Do(new ReleaseOperation(account, unit, [holdId], HoldStatus.Released), CancellationToken.None) > 0;
 
     /// <summary>
     /// Takes back so much of a granted lot in all, or gives it back when the target is lower than before; spent credits are owed.
@@ -81,119 +72,80 @@ public sealed class Ledger(Database database, Outbox outbox, Ids ids, TimeProvid
     /// </summary>
     /// <param name="reason">Names the house's book: <c>refund</c>, <c>dispute</c>.</param>
     /// <param name="describe">Makes the row's text from the micro-credits taken back unspent and those owed (negative: given back).</param>
-    public async Task<bool> ClawBack(
+    public Task<bool> ClawBack(
         Transaction transaction, AccountId account, string unit, string grantKey, Credits target, string reason,
-        Func<Credits, Credits, string> describe, string? paymentId = null, CancellationToken stop = default)
-    {
-        var book = await store.Open(transaction, account, unit, stop);
-        var lot = await LedgerStore.FindLot(transaction, book, grantKey, stop);
-        if (lot is not null)
-        {
-            book.ClawBack(lot, target.Micro, reason, (taken, owed) => describe(new Credits(taken), new Credits(owed)), paymentId);
-        }
-
-        await Save(transaction, book, "refund", stop);
-        return lot is not null;
-    }
+        Func<Credits, Credits, string> describe, string? paymentId = null, CancellationToken stop = default) =>
+        Do(transaction, new ClawBackOperation(account, unit, grantKey, target, reason, describe, paymentId), stop);
 
     /// <summary>What can be spent now, read without locking.</summary>
     public async Task<WalletBalance> Balance(AccountId account, string unit, CancellationToken stop = default)
     {
-        var row = await database.Read(session => ReadBalance(session, account, unit, stop), stop);
-        if (row?.NextExpiryAt <= clock.GetUtcNow())
-        {
-            return await database.Write(transaction => Balance(transaction, account, unit, stop), stop);
-        }
-
-        return row is null ? default : new WalletBalance(new Credits(row.PostedMicro - row.HeldMicro), new Credits(row.OwedMicro));
+        var row = await database.Read(
+            session => session.One<BalanceRow>(
+                """
+                SELECT
+                    CAST(COALESCE((SELECT SUM(remaining_micro - held_micro) FROM grants
+                        WHERE account_id = @account AND unit = @unit AND spent = 0 AND (expires_at IS NULL OR expires_at > @now)), 0) AS bigint) AS available_micro,
+                    COALESCE((SELECT owed_micro FROM wallets WHERE account_id = @account AND unit = @unit), 0) AS owed_micro
+                """,
+                new { account, unit, now = clock.GetUtcNow() },
+                stop),
+            stop);
+        return new WalletBalance(new Credits(row.AvailableMicro), new Credits(row.OwedMicro));
     }
 
     /// <summary>What can be spent as the caller's transaction sees it.</summary>
-    public async Task<WalletBalance> Balance(Transaction transaction, AccountId account, string unit, CancellationToken stop = default)
-    {
-        var book = await store.Open(transaction, account, unit, stop);
-        await Save(transaction, book, "expired", stop);
-        return book.Balance;
-    }
+    public Task<WalletBalance> Balance(Transaction transaction, AccountId account, string unit, CancellationToken stop = default) =>
+        Do(transaction, new BalanceOperation(account, unit), stop);
 
     /// <summary>Gives back holds whose time is over and takes back grants whose time is over. Answers how many holds.</summary>
     public async Task<int> Sweep(CancellationToken stop = default)
     {
-        var now = clock.GetUtcNow();
-        var holds = await database.Read(
-            session => session.List<DueHold>(
-                "SELECT account_id, id FROM holds WHERE status = 'open' AND expires_at <= @now ORDER BY expires_at LIMIT 1000", new { now }, stop),
-            stop);
         var swept = 0;
-        foreach (var hold in holds)
+        while (await SweepHolds(stop) is > 0 and var some)
         {
-            swept += await database.Write(
-                transaction => Release(transaction, hold.AccountId, hold.Id, HoldStatus.Expired, stop), stop) ? 1 : 0;
+            swept += some;
         }
 
+        var now = clock.GetUtcNow();
         var wallets = await database.Read(
             session => session.List<DueWallet>(
-                "SELECT account_id, unit FROM wallets WHERE next_expiry_at <= @now ORDER BY account_id, unit LIMIT 1000", new { now }, stop),
+                "SELECT DISTINCT account_id, unit FROM grants WHERE spent = 0 AND expires_at <= @now AND remaining_micro > held_micro LIMIT 1000", new { now }, stop),
             stop);
-        foreach (var wallet in wallets)
-        {
-            await database.Write(transaction => Balance(transaction, wallet.AccountId, wallet.Unit, stop), stop);
-        }
-
+        await Task.WhenAll(wallets.Select(wallet => writer.Do(new BalanceOperation(wallet.AccountId, wallet.Unit), stop)));
         return swept;
     }
 
-    private static Task<BalanceRow?> ReadBalance(Session session, AccountId account, string unit, CancellationToken stop) =>
-        session.Maybe<BalanceRow>(
-            "SELECT posted_micro, held_micro, owed_micro, next_expiry_at FROM wallets WHERE account_id = @account AND unit = @unit",
-            new { account, unit },
+    // A wallet's holds go back together, which is one change of its balance.
+    private async Task<int> SweepHolds(CancellationToken stop)
+    {
+        var due = await database.Read(
+            session => session.List<DueHold>(
+                $"SELECT account_id, unit, id FROM holds WHERE status = 'open' AND expires_at <= @now ORDER BY expires_at LIMIT {SweptAtOnce}",
+                new { now = clock.GetUtcNow() },
+                stop),
             stop);
-
-    private async Task<bool> Release(Transaction transaction, AccountId account, string holdId, string status, CancellationToken stop)
-    {
-        var (book, hold) = await OpenHold(transaction, account, holdId, stop);
-        var open = hold.Status == HoldStatus.Open;
-        if (open)
-        {
-            book.Release(await LedgerStore.HoldLots(transaction, account, holdId, stop));
-            await store.ResolveHold(transaction, account, holdId, status, null, stop);
-        }
-
-        await Save(transaction, book, "release", stop);
-        return open;
+        var released = await Task.WhenAll(due.GroupBy(hold => (hold.AccountId, hold.Unit)).Select(holds => writer.Do(
+            new ReleaseOperation(holds.Key.AccountId, holds.Key.Unit, [.. holds.Select(hold => hold.Id)], HoldStatus.Expired), stop)));
+        return released.Sum();
     }
 
-    // The wallet's row is locked before the hold's, here as everywhere: one order, no deadlock.
-    private async Task<(WalletBook Book, HoldRow Hold)> OpenHold(
-        Transaction transaction, AccountId account, string holdId, CancellationToken stop)
+    private async Task<T> Do<T>(Transaction transaction, LedgerOperation<T> operation, CancellationToken stop)
     {
-        var unit = await transaction.Maybe<string>("SELECT unit FROM holds WHERE account_id = @account AND id = @holdId", new { account, holdId }, stop)
-            ?? throw new KeyNotFoundException($"Account {account} has no hold {holdId}.");
-        var book = await store.Open(transaction, account, unit, stop);
-        return (book, (await LedgerStore.FindHold(transaction, account, holdId, stop))!);
-    }
-
-    private async Task Save(Transaction transaction, WalletBook book, string kind, CancellationToken stop, bool tell = true)
-    {
-        await store.Save(transaction, book, stop);
-        if (book.IsChanged && tell)
-        {
-            await outbox.Publish(
-                transaction, new BalanceChanged(book.Account, book.Unit, book.AvailableMicro, book.OwedMicro, kind), stop: stop);
-        }
+        await batch.Apply(transaction, [operation], careful: true, stop);
+        return operation.Result;
     }
 
     private sealed class BalanceRow
     {
-        public long PostedMicro { get; init; }
-        public long HeldMicro { get; init; }
+        public long AvailableMicro { get; init; }
         public long OwedMicro { get; init; }
-        public DateTimeOffset? NextExpiryAt { get; init; }
     }
 
     private sealed class DueHold
     {
         public AccountId AccountId { get; init; }
+        public required string Unit { get; init; }
         public required string Id { get; init; }
     }
 

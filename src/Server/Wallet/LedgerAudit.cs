@@ -20,11 +20,12 @@ public sealed class LedgerAudit(Database database)
             LEFT JOIN ledger_entries e ON e.account_id = t.account_id AND e.transaction_id = t.id
             GROUP BY t.account_id, t.id HAVING COUNT(e.line) < 2
             """),
-        ("account {0} has {1} posted where its entries add to {2}",
+        ("account {0} has {1} in its lots where its entries add to {2}",
             """
-            SELECT w.account_id AS a, w.posted_micro AS b, CAST(COALESCE(SUM(e.amount_micro), 0) AS bigint) AS c FROM wallets w
-            LEFT JOIN ledger_entries e ON e.account_id = w.account_id AND e.unit = w.unit AND e.book = 'wallet'
-            GROUP BY w.account_id, w.unit, w.posted_micro HAVING COALESCE(SUM(e.amount_micro), 0) <> w.posted_micro
+            SELECT b.account_id AS a, CAST(SUM(b.lots) AS bigint) AS b, CAST(SUM(b.entries) AS bigint) AS c FROM (
+                SELECT account_id, unit, remaining_micro AS lots, 0 AS entries FROM grants
+                UNION ALL SELECT account_id, unit, 0, amount_micro FROM ledger_entries WHERE book = 'wallet') b
+            GROUP BY b.account_id, b.unit HAVING SUM(b.lots) <> SUM(b.entries)
             """),
         ("account {0} owes {1} where its entries add to {2}",
             """
@@ -32,23 +33,20 @@ public sealed class LedgerAudit(Database database)
             LEFT JOIN ledger_entries e ON e.account_id = w.account_id AND e.unit = w.unit AND e.book = 'owed'
             GROUP BY w.account_id, w.unit, w.owed_micro HAVING -COALESCE(SUM(e.amount_micro), 0) <> w.owed_micro
             """),
-        ("account {0} has {1} posted where its lots hold {2}",
+        ("lot {0} has {1} held where its open holds reserve {2}",
             """
-            SELECT w.account_id AS a, w.posted_micro AS b, CAST(COALESCE(SUM(g.remaining_micro), 0) AS bigint) AS c FROM wallets w
-            LEFT JOIN grants g ON g.account_id = w.account_id AND g.unit = w.unit
-            GROUP BY w.account_id, w.unit, w.posted_micro HAVING COALESCE(SUM(g.remaining_micro), 0) <> w.posted_micro
+            SELECT b.grant_id AS a, CAST(SUM(b.held) AS bigint) AS b, CAST(SUM(b.reserved) AS bigint) AS c FROM (
+                SELECT account_id, id AS grant_id, held_micro AS held, 0 AS reserved FROM grants
+                UNION ALL SELECT account_id, grant_id, 0, amount_micro FROM holds WHERE status = 'open' AND grant_id IS NOT NULL
+                UNION ALL SELECT account_id, grant_id, 0, amount_micro FROM hold_lots) b
+            GROUP BY b.account_id, b.grant_id HAVING SUM(b.held) <> SUM(b.reserved)
             """),
-        ("account {0} has {1} held where its open holds add to {2}",
+        ("hold {0} is over {1} where its lots add to {2}",
             """
-            SELECT w.account_id AS a, w.held_micro AS b, CAST(COALESCE(SUM(h.amount_micro), 0) AS bigint) AS c FROM wallets w
-            LEFT JOIN holds h ON h.account_id = w.account_id AND h.unit = w.unit AND h.status = 'open'
-            GROUP BY w.account_id, w.unit, w.held_micro HAVING COALESCE(SUM(h.amount_micro), 0) <> w.held_micro
-            """),
-        ("lot {0} has {1} held where its holds reserve {2}",
-            """
-            SELECT g.id AS a, g.held_micro AS b, CAST(COALESCE(SUM(l.amount_micro), 0) AS bigint) AS c FROM grants g
-            LEFT JOIN hold_lots l ON l.account_id = g.account_id AND l.grant_id = g.id
-            GROUP BY g.account_id, g.id, g.held_micro HAVING COALESCE(SUM(l.amount_micro), 0) <> g.held_micro
+            SELECT h.id AS a, h.amount_micro AS b, CAST(COALESCE(SUM(l.amount_micro), 0) AS bigint) AS c FROM holds h
+            LEFT JOIN hold_lots l ON l.account_id = h.account_id AND l.hold_id = h.id
+            WHERE h.status = 'open' AND h.grant_id IS NULL
+            GROUP BY h.account_id, h.id, h.amount_micro HAVING COALESCE(SUM(l.amount_micro), 0) <> h.amount_micro
             """),
         ("lot {0} has {1} left where its entries add to {2}",
             """
@@ -59,13 +57,17 @@ public sealed class LedgerAudit(Database database)
         ("hold {0} was captured for {1} and its booking says {2}",
             """
             SELECT h.id AS a, h.captured_micro AS b, CAST(COALESCE(SUM(e.amount_micro), 0) AS bigint) AS c FROM holds h
-            LEFT JOIN ledger_transactions t ON t.account_id = h.account_id AND t.transaction_key = 'capture:' || h.id
+            LEFT JOIN ledger_transactions t ON t.account_id = h.account_id AND t.transaction_key = 'capture:' || h.id || ':' || h.account_id
             LEFT JOIN ledger_entries e ON e.account_id = t.account_id AND e.transaction_id = t.id AND e.amount_micro > 0
             WHERE h.status = 'captured'
             GROUP BY h.account_id, h.id, h.captured_micro HAVING COALESCE(SUM(e.amount_micro), 0) <> h.captured_micro
             """),
         ("account {0} owes {2} while {1} lie free",
-            "SELECT account_id AS a, posted_micro - held_micro AS b, owed_micro AS c FROM wallets WHERE owed_micro > 0 AND posted_micro > held_micro"),
+            """
+            SELECT w.account_id AS a, CAST(SUM(g.remaining_micro - g.held_micro) AS bigint) AS b, w.owed_micro AS c FROM wallets w
+            JOIN grants g ON g.account_id = w.account_id AND g.unit = w.unit
+            WHERE w.owed_micro > 0 GROUP BY w.account_id, w.unit, w.owed_micro HAVING SUM(g.remaining_micro - g.held_micro) > 0
+            """),
     ];
 
     /// <summary>One sentence a difference; none when every book balances. Amounts in micro-credits.</summary>

@@ -3,173 +3,185 @@ using Ledgerline.Persistence;
 
 namespace Ledgerline.Wallet;
 
-/// <summary>Opens a wallet under its row's lock and writes back what the book decided, all within the caller's transaction.</summary>
+/// <summary>Opens wallets under their rows' locks, in one order everywhere: wallets, lots, then holds.</summary>
 internal sealed class LedgerStore(Ids ids, TimeProvider clock)
 {
+    // The wallet's place in the question comes back instead of its names: nothing is read that is not needed.
     private const string LotColumns =
-        "id, source, grant_key, priority, amount_micro, remaining_micro, held_micro, clawed_micro, expires_at, paid_minor, currency, created_at";
+        "r.number AS place, g.id, g.source, g.priority, g.amount_micro, g.remaining_micro, g.held_micro, g.clawed_micro, g.expires_at, g.created_at";
 
-    /// <summary>Locks the wallet against every other node and reads it. A wallet nobody has seen yet is created empty.</summary>
-    public async Task<WalletBook> Open(Transaction transaction, AccountId account, string unit, CancellationToken stop)
+    /// <summary>
+    /// Reads the wallets that the operations are about, locked against every other node until the transaction ends. A wallet nobody
+    /// has seen yet is created empty. CROSS JOIN keeps every engine to the order in which the joins are written.
+    /// </summary>
+    public async Task<Dictionary<(AccountId Account, string Unit), WalletBook>> Open(
+        Transaction transaction, IReadOnlyList<LedgerOperation> operations, bool careful, CancellationToken stop)
     {
-        const string find = "SELECT posted_micro, held_micro, owed_micro FROM wallets WHERE account_id = @account AND unit = @unit {for update}";
-        var row = await transaction.Maybe<WalletRow>(find, new { account, unit }, stop);
-        if (row is null)
+        var owed = await LockWallets(transaction, operations, stop);
+        Dictionary<(AccountId, string), WalletBook> books = new(operations.Count);
+        List<Place> places = new(operations.Count);
+        foreach (var operation in operations)
         {
-            await transaction.Execute(
-                "INSERT INTO wallets (account_id, unit) VALUES (@account, @unit) ON CONFLICT (account_id, unit) DO NOTHING", new { account, unit }, stop);
-            row = await transaction.One<WalletRow>(find, new { account, unit }, stop);
+            if (books.TryAdd((operation.Account, operation.Unit), null!))
+            {
+                places.Add(new Place(operation.Account, operation.Unit, places.Count));
+            }
         }
 
-        var lots = await transaction.List<Lot>(
-            $"SELECT {LotColumns} FROM grants WHERE account_id = @account AND unit = @unit AND remaining_micro > 0", new { account, unit }, stop);
-        var book = new WalletBook(account, unit, row, [.. lots], ids.Text);
-        book.Expire(clock.GetUtcNow());
-        return book;
+        var lots = await transaction.ListFor<LotInPlace, Place>(
+            $"""
+            SELECT {LotColumns} FROM {"{rows}"} CROSS JOIN grants g
+            WHERE g.account_id = r.account AND g.unit = r.unit AND g.spent = 0
+            ORDER BY g.account_id, g.id {"{for update of g}"}
+            """,
+            places,
+            stop);
+        var lotsOf = new List<Lot>?[places.Count];
+        foreach (var lot in lots)
+        {
+            (lotsOf[lot.Place] ??= []).Add(lot);
+        }
+
+        foreach (var (account, unit, place) in places)
+        {
+            books[(account, unit)] = new WalletBook(account, unit, owed.TryGetValue((account, unit), out var micro) ? micro : null, lotsOf[place] ?? [], ids.Text);
+        }
+
+        await JoinLotsByKey(transaction, operations, books, stop);
+        await JoinHolds(transaction, operations.Where(operation => careful || operation.TakesWallet), books, stop);
+        return books;
     }
 
-    /// <summary>The lot a business key granted, spent or not; it joins the book's lots.</summary>
-    public static async Task<Lot?> FindLot(Transaction transaction, WalletBook book, string grantKey, CancellationToken stop)
-    {
-        if (book.Lots.FirstOrDefault(lot => lot.GrantKey == grantKey) is { } held)
-        {
-            return held;
-        }
-
-        var lot = await transaction.Maybe<Lot>(
-            $"SELECT {LotColumns} FROM grants WHERE account_id = @account AND unit = @unit AND grant_key = @grantKey",
-            new { account = book.Account, unit = book.Unit, grantKey },
-            stop);
-        if (lot is not null)
-        {
-            book.Join(lot);
-        }
-
-        return lot;
-    }
-
-    public static Task<HoldRow?> FindHold(Transaction transaction, AccountId account, string holdId, CancellationToken stop) =>
-        transaction.Maybe<HoldRow>(
-            "SELECT id, unit, amount_micro, purpose, status, captured_micro, expires_at FROM holds WHERE account_id = @account AND id = @holdId {for update}",
-            new { account, holdId },
-            stop);
-
-    public static Task<IReadOnlyList<HoldLot>> HoldLots(Transaction transaction, AccountId account, string holdId, CancellationToken stop) =>
-        transaction.List<HoldLot>(
-            "SELECT grant_id, amount_micro FROM hold_lots WHERE account_id = @account AND hold_id = @holdId ORDER BY grant_id",
-            new { account, holdId },
-            stop);
-
-    public async Task<string> InsertHold(
-        Transaction transaction, HoldOrder order, IReadOnlyList<HoldLot> lots, CancellationToken stop)
+    /// <summary>Writes what the books decided.</summary>
+    public void Save(Transaction transaction, IReadOnlyCollection<WalletBook> books)
     {
         var now = clock.GetUtcNow();
-        var id = ids.Text();
-        await transaction.Execute(
+        // Each kind of row for all books before the next kind: what is inserted here may be updated by a later line.
+        foreach (var book in books)
+        {
+            LedgerRows.Lots(transaction, book);
+        }
+
+        foreach (var book in books)
+        {
+            LedgerRows.NewHolds(transaction, book, now);
+        }
+
+        foreach (var book in books)
+        {
+            LedgerRows.ResolvedHolds(transaction, book, now);
+            LedgerRows.Owed(transaction, book);
+        }
+
+        foreach (var book in books)
+        {
+            foreach (var booking in book.Bookings)
+            {
+                LedgerRows.Booking(transaction, book, booking, ids.Text(), now);
+            }
+        }
+    }
+
+    private static async Task<Dictionary<(AccountId, string), long>> LockWallets(Transaction transaction, IReadOnlyList<LedgerOperation> operations, CancellationToken stop)
+    {
+        const string find =
             """
-            INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, expires_at, created_at)
-            VALUES (@Account, @id, @Unit, @Key, @amount, @Purpose, 'open', @expires, @now)
+            SELECT r.number AS place, w.owed_micro FROM {rows} CROSS JOIN wallets w
+            WHERE w.account_id = r.account AND w.unit = r.unit
+            ORDER BY w.account_id, w.unit {for update of w}
+            """;
+        var places = operations.Where(operation => operation.TakesWallet).Select(operation => (operation.Account, operation.Unit)).Distinct()
+            .Select((wallet, place) => new Place(wallet.Account, wallet.Unit, place)).ToList();
+        var wallets = await transaction.ListFor<WalletRow, Place>(find, places, stop);
+        if (wallets.Count < places.Count)
+        {
+            foreach (var place in places.OrderBy(place => place.Account).ThenBy(place => place.Unit, StringComparer.Ordinal))
+            {
+                transaction.Defer("INSERT INTO wallets (account_id, unit) SELECT r.account, r.unit FROM {rows} WHERE true ON CONFLICT (account_id, unit) DO NOTHING", place);
+            }
+
+            wallets = await transaction.ListFor<WalletRow, Place>(find, places, stop);
+        }
+
+        return wallets.ToDictionary(wallet => (places[wallet.Place].Account, places[wallet.Place].Unit), wallet => wallet.OwedMicro);
+    }
+
+    private static async Task JoinLotsByKey(
+        Transaction transaction, IReadOnlyList<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
+    {
+        var keys = operations.Where(operation => operation.GrantKey is not null)
+            .Select(operation => (operation.Account, operation.Unit, operation.GrantKey)).Distinct()
+            .Select((grant, place) => new GrantPlace(grant.Account, grant.Unit, grant.GrantKey!, place)).ToList();
+        var lots = await transaction.ListFor<LotInPlace, GrantPlace>(
+            $"""
+            SELECT {LotColumns}, g.grant_key FROM {"{rows}"} CROSS JOIN grants g
+            WHERE g.grant_key = r.key AND g.account_id = r.account AND g.unit = r.unit
             """,
-            new { order.Account, id, order.Unit, order.Key, amount = order.Amount.Micro, order.Purpose, expires = now + order.Lifetime, now },
+            keys,
             stop);
         foreach (var lot in lots)
         {
-            await transaction.Execute(
-                "INSERT INTO hold_lots (account_id, hold_id, grant_id, amount_micro) VALUES (@Account, @id, @GrantId, @AmountMicro)",
-                new { order.Account, id, lot.GrantId, lot.AmountMicro },
-                stop);
+            books[(keys[lot.Place].Account, keys[lot.Place].Unit)].Join(lot);
         }
-
-        return id;
     }
 
-    public async Task ResolveHold(
-        Transaction transaction, AccountId account, string holdId, string status, long? capturedMicro, CancellationToken stop)
+    private static async Task JoinHolds(
+        Transaction transaction, IEnumerable<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
     {
-        await transaction.Execute(
-            "UPDATE holds SET status = @status, captured_micro = @capturedMicro, resolved_at = @now WHERE account_id = @account AND id = @holdId",
-            new { account, holdId, status, capturedMicro, now = clock.GetUtcNow() },
-            stop);
-        await transaction.Execute("DELETE FROM hold_lots WHERE account_id = @account AND hold_id = @holdId", new { account, holdId }, stop);
-    }
-
-    public async Task Save(Transaction transaction, WalletBook book, CancellationToken stop)
-    {
-        if (!book.IsChanged)
-        {
-            return;
-        }
-
-        var now = clock.GetUtcNow();
-        await transaction.Execute(
+        var places = operations.SelectMany(operation => operation.Holds.Select(id => new HoldPlace(operation.Account, operation.Unit, id))).Distinct().ToList();
+        var holds = await transaction.ListFor<HoldOfWallet, HoldPlace>(
             """
-            UPDATE wallets SET posted_micro = @PostedMicro, held_micro = @HeldMicro, owed_micro = @OwedMicro, next_expiry_at = @NextExpiryAt
-            WHERE account_id = @Account AND unit = @Unit
+            SELECT h.account_id, h.unit, h.id, h.amount_micro, h.grant_id, h.purpose, h.status, h.captured_micro FROM {rows} CROSS JOIN holds h
+            WHERE h.account_id = r.account AND h.id = r.id AND h.unit = r.unit
             """,
-            book,
+            places,
             stop);
-        foreach (var lot in book.Lots.Where(lot => lot.IsChanged))
-        {
-            await SaveLot(transaction, book, lot, stop);
-        }
-
-        foreach (var booking in book.Bookings)
-        {
-            await SaveBooking(transaction, book, booking, now, stop);
-        }
-    }
-
-    private static Task<int> SaveLot(Transaction transaction, WalletBook book, Lot lot, CancellationToken stop) => transaction.Execute(
-        lot.IsNew
-            ? """
-              INSERT INTO grants (account_id, id, unit, source, grant_key, priority, amount_micro, remaining_micro, held_micro, clawed_micro,
-                  expires_at, paid_minor, currency, created_at)
-              VALUES (@Account, @Id, @Unit, @Source, @GrantKey, @Priority, @AmountMicro, @RemainingMicro, @HeldMicro, @ClawedMicro,
-                  @ExpiresAt, @PaidMinor, @Currency, @CreatedAt)
-              """
-            : """
-              UPDATE grants SET remaining_micro = @RemainingMicro, held_micro = @HeldMicro, clawed_micro = @ClawedMicro
-              WHERE account_id = @Account AND id = @Id
-              """,
-        new
-        {
-            book.Account,
-            book.Unit,
-            lot.Id,
-            lot.Source,
-            lot.GrantKey,
-            lot.Priority,
-            lot.AmountMicro,
-            lot.RemainingMicro,
-            lot.HeldMicro,
-            lot.ClawedMicro,
-            lot.ExpiresAt,
-            lot.PaidMinor,
-            lot.Currency,
-            lot.CreatedAt,
-        },
-        stop);
-
-    private async Task SaveBooking(Transaction transaction, WalletBook book, Booking booking, DateTimeOffset now, CancellationToken stop)
-    {
-        var id = ids.Text();
-        await transaction.Execute(
-            """
-            INSERT INTO ledger_transactions (account_id, id, unit, kind, transaction_key, description, payment_id, created_at)
-            VALUES (@Account, @id, @Unit, @Kind, @Key, @Description, @PaymentId, @now)
-            """,
-            new { book.Account, id, book.Unit, booking.Kind, booking.Key, booking.Description, booking.PaymentId, now },
-            stop);
-        for (var line = 0; line < booking.Entries.Count; line++)
-        {
-            var entry = booking.Entries[line];
-            await transaction.Execute(
+        var several = holds.Where(hold => hold.Status == HoldStatus.Open && hold.GrantId is null).Select(hold => new HoldPlace(hold.AccountId, hold.Unit, hold.Id)).ToList();
+        var lots = (await transaction.ListFor<LotOfHold, HoldPlace>(
                 """
-                INSERT INTO ledger_entries (account_id, transaction_id, line, unit, book, amount_micro, grant_id, created_at)
-                VALUES (@Account, @id, @line, @Unit, @Book, @AmountMicro, @GrantId, @now)
+                SELECT l.account_id, l.hold_id, l.grant_id, l.amount_micro FROM {rows} CROSS JOIN hold_lots l
+                WHERE l.account_id = r.account AND l.hold_id = r.id
                 """,
-                new { book.Account, id, line, book.Unit, entry.Book, entry.AmountMicro, entry.GrantId, now },
-                stop);
+                several,
+                stop))
+            .ToLookup(lot => (lot.AccountId, lot.HoldId), lot => new HoldLot(lot.GrantId, lot.AmountMicro));
+        foreach (var hold in holds)
+        {
+            hold.Lots = hold.Status != HoldStatus.Open ? []
+                : hold.GrantId is { } one ? [new HoldLot(one, hold.AmountMicro)]
+                : [.. lots[(hold.AccountId, hold.Id)].OrderBy(lot => lot.GrantId, StringComparer.Ordinal)];
+            books[(hold.AccountId, hold.Unit)].Join(hold);
         }
+    }
+
+    private readonly record struct Place(AccountId Account, string Unit, int Number);
+
+    private readonly record struct GrantPlace(AccountId Account, string Unit, string Key, int Number);
+
+    private readonly record struct HoldPlace(AccountId Account, string Unit, string Id);
+
+    private sealed class WalletRow
+    {
+        public int Place { get; init; }
+        public long OwedMicro { get; init; }
+    }
+
+    private sealed class LotInPlace : Lot
+    {
+        public int Place { get; init; }
+    }
+
+    private sealed class HoldOfWallet : HoldRow
+    {
+        public AccountId AccountId { get; init; }
+        public required string Unit { get; init; }
+    }
+
+    private sealed class LotOfHold
+    {
+        public AccountId AccountId { get; init; }
+        public required string HoldId { get; init; }
+        public required string GrantId { get; init; }
+        public long AmountMicro { get; init; }
     }
 }

@@ -1,11 +1,14 @@
 namespace Ledgerline.Wallet;
 
 /// <summary>A grant as the wallet spends it: amounts in micro-credits; held is a part of remaining.</summary>
-internal sealed class Lot
+internal class Lot
 {
     public required string Id { get; init; }
     public required string Source { get; init; }
-    public required string GrantKey { get; init; }
+
+    /// <summary>Null when it was read for spending only.</summary>
+    public string? GrantKey { get; set; }
+
     public int Priority { get; init; }
     public long AmountMicro { get; init; }
     public long RemainingMicro { get; set; }

@@ -23,7 +23,7 @@ public sealed class Statement(Database database)
                 JOIN ledger_entries e ON e.account_id = t.account_id AND e.transaction_id = t.id
                 WHERE t.account_id = @account AND t.unit = @unit
                 GROUP BY t.account_id, t.id, t.kind, t.description, t.payment_id, t.created_at
-                ORDER BY t.created_at DESC, t.id DESC
+                ORDER BY t.id DESC
                 LIMIT @limit
                 """,
                 new { account, unit, limit },

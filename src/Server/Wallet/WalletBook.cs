@@ -3,28 +3,62 @@ using Ledgerline.Kernel;
 namespace Ledgerline.Wallet;
 
 /// <summary>
-/// One wallet in the hand, its row locked: every rule of spending, and nothing else. No database, no clock; what it decides is
+/// One wallet in the hand, its lots locked: every rule of spending, and nothing else. No database, no clock; what it decides is
 /// written by <see cref="LedgerStore"/>.
 /// </summary>
-internal sealed class WalletBook(AccountId account, string unit, WalletRow row, List<Lot> lots, Func<string> newId)
+/// <param name="owedMicro">Null when the wallet's own row was not locked: then it may hold, which nobody can while anything is owed, since a debt takes whatever is free.</param>
+internal sealed partial class WalletBook(AccountId account, string unit, long? owedMicro, List<Lot> lots, Func<string> newId)
 {
     private readonly List<Booking> bookings = [];
+    private readonly Dictionary<string, HoldRow> holds = new(StringComparer.Ordinal);
+    private readonly List<(HoldRow Hold, DateTimeOffset ExpiresAt)> newHolds = [];
+    private readonly Dictionary<string, HoldRow> resolved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Lot> lotsByKey = new(StringComparer.Ordinal);
+    private bool sorted;
 
     public AccountId Account => account;
     public string Unit => unit;
     public IReadOnlyList<Lot> Lots => lots;
     public IReadOnlyList<Booking> Bookings => bookings;
-    public long PostedMicro { get; private set; } = row.PostedMicro;
-    public long HeldMicro { get; private set; } = row.HeldMicro;
-    public long OwedMicro { get; private set; } = row.OwedMicro;
+
+    /// <summary>The holds that were made, with their expiry.</summary>
+    public IReadOnlyList<(HoldRow Hold, DateTimeOffset ExpiresAt)> NewHolds => newHolds;
+
+    /// <summary>The holds that ended, as they are now.</summary>
+    public IReadOnlyCollection<HoldRow> Resolved => resolved.Values;
+
+    public long PostedMicro { get; private set; } = lots.Sum(lot => lot.RemainingMicro);
+    public long HeldMicro { get; private set; } = lots.Sum(lot => lot.HeldMicro);
+    public long OwedMicro { get; private set; } = owedMicro ?? 0;
+    public bool OwesAnother => OwedMicro != (owedMicro ?? 0);
     public long AvailableMicro => PostedMicro - HeldMicro;
     public WalletBalance Balance => new(new Credits(AvailableMicro), new Credits(OwedMicro));
-    public bool IsChanged { get; private set; }
 
-    public DateTimeOffset? NextExpiryAt => lots.Where(lot => lot.FreeMicro > 0).Min(lot => lot.ExpiresAt);
+    /// <summary>Counts what was changed, so that one can see whether something was.</summary>
+    public int Changes { get; private set; }
 
-    /// <summary>A lot that was read later because nothing of it is left to spend.</summary>
-    public void Join(Lot lot) => lots.Add(lot);
+    /// <summary>A lot that was read by its key because nothing of it may be left to spend.</summary>
+    public void Join(Lot lot)
+    {
+        var known = lots.Find(other => other.Id == lot.Id);
+        if (known is null)
+        {
+            Add(lot);
+        }
+        else
+        {
+            known.GrantKey = lot.GrantKey;
+        }
+
+        lotsByKey[lot.GrantKey!] = known ?? lot;
+    }
+
+    /// <summary>A hold that was read.</summary>
+    public void Join(HoldRow hold) => holds[hold.Id] = hold;
+
+    public HoldRow? FindHold(string id) => holds.GetValueOrDefault(id);
+
+    public Lot? FindLot(string grantKey) => lotsByKey.GetValueOrDefault(grantKey);
 
     /// <summary>Adds a lot; what is owed is paid from it first.</summary>
     public void Grant(GrantOrder order, DateTimeOffset now)
@@ -42,19 +76,20 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
             CreatedAt = now,
             IsNew = true,
         };
-        lots.Add(lot);
+        Add(lot);
+        lotsByKey[order.Key] = lot;
         lot.Change(remaining: order.Amount.Micro, held: 0);
         Book(order.Source, order.Key, order.Description, order.PaymentId,
             new(Books.Wallet, order.Amount.Micro, lot.Id), new(Books.Granted(order.Source), -order.Amount.Micro));
         PayOwed();
     }
 
-    /// <summary>Reserves the amount in the order of spending, or answers null and changes nothing.</summary>
-    public IReadOnlyList<HoldLot>? Hold(long amountMicro)
+    /// <summary>Reserves the amount in the order of spending, or answers false and changes nothing.</summary>
+    public bool Hold(string id, long amountMicro, string purpose, DateTimeOffset expiresAt)
     {
         if (OwedMicro > 0 || AvailableMicro < amountMicro)
         {
-            return null;
+            return false;
         }
 
         var parts = Take(amountMicro);
@@ -64,24 +99,34 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
         }
 
         HeldMicro += amountMicro;
-        IsChanged = true;
-        return [.. parts.Select(part => new HoldLot { GrantId = part.Lot.Id, AmountMicro = part.Micro })];
+        Changes++;
+        var hold = new HoldRow
+        {
+            Id = id,
+            AmountMicro = amountMicro,
+            GrantId = parts.Count == 1 ? parts[0].Lot.Id : null,
+            Purpose = purpose,
+            Status = HoldStatus.Open,
+            Lots = [.. parts.Select(part => new HoldLot(part.Lot.Id, part.Micro))],
+        };
+        holds[id] = hold;
+        newHolds.Add((hold, expiresAt));
+        return true;
     }
 
     /// <summary>
     /// Books what was used: from the lots the hold reserved, then from what else is free; the rest is owed. What the hold reserved
     /// beyond that is free again.
     /// </summary>
-    /// <param name="reserved">The open hold's lots; empty when the hold had expired or was released before.</param>
-    public void Capture(string holdId, string purpose, IReadOnlyList<HoldLot> reserved, long usedMicro, string description)
+    public void Capture(HoldRow hold, long usedMicro, string description)
     {
-        Free(reserved);
+        Free(hold.Lots);
         List<Entry> entries = [];
         var open = usedMicro;
-        foreach (var part in reserved)
+        foreach (var part in hold.Lots)
         {
             var lot = Find(part.GrantId);
-            // The lot's free part cannot be smaller: it has just been given back under the wallet's lock.
+            // The lot's free part cannot be smaller: it has just been given back under the lot's lock.
             open -= Spend(lot, Math.Min(open, part.AmountMicro), entries);
         }
 
@@ -97,80 +142,23 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
 
         if (usedMicro > 0)
         {
-            Book("usage", $"capture:{holdId}", description, null, [.. entries, new(Books.Earned(purpose), usedMicro)]);
+            Book("usage", CaptureKey(account, hold.Id), description, null, [.. entries, new(Books.Earned(hold.Purpose), usedMicro)]);
         }
 
+        Resolve(hold, HoldStatus.Captured, usedMicro);
         PayOwed();
     }
 
     /// <summary>Gives the reserved credits back to the very lots they came from.</summary>
-    public void Release(IReadOnlyList<HoldLot> reserved)
+    public void Release(HoldRow hold, string status)
     {
-        Free(reserved);
+        Free(hold.Lots);
+        Resolve(hold, status, null);
         PayOwed();
     }
 
-    /// <summary>
-    /// Takes back or gives back until <paramref name="targetMicro"/> of the lot is taken back in all. What of it was spent or is
-    /// in use is owed. Asking for the same target again changes nothing, in whatever order the news of refunds and disputes come.
-    /// </summary>
-    public void ClawBack(Lot lot, long targetMicro, string reason, Func<long, long, string> describe, string? paymentId)
-    {
-        var change = Math.Clamp(targetMicro, 0, lot.AmountMicro) - lot.ClawedMicro;
-        if (change == 0)
-        {
-            return;
-        }
-
-        lot.ClawedMicro += change;
-        if (change > 0)
-        {
-            var unspent = Math.Min(change, lot.FreeMicro);
-            List<Entry> entries = [];
-            Spend(lot, unspent, entries);
-            if (change > unspent)
-            {
-                entries.Add(new(Books.Owed, unspent - change));
-            }
-
-            lot.Change(0, 0);
-            Book("refund", newId(), describe(unspent, change - unspent), paymentId, [.. entries, new(Books.Returned(reason), change)]);
-        }
-        else
-        {
-            Book("refund", newId(), describe(change, 0), paymentId, [.. GiveBack(lot, -change), new(Books.Returned(reason), change)]);
-        }
-
-        PayOwed();
-    }
-
-    // What a hold kept in the lot while others paid its debt has no room there any more: it comes back as a lot of its own.
-    private List<Entry> GiveBack(Lot lot, long micro)
-    {
-        var room = Math.Min(micro, lot.AmountMicro - lot.RemainingMicro);
-        lot.Change(remaining: room, held: 0);
-        List<Entry> entries = room > 0 ? [new(Books.Wallet, room, lot.Id)] : [];
-        if (micro > room)
-        {
-            var id = newId();
-            var rest = new Lot
-            {
-                Id = id,
-                Source = lot.Source,
-                GrantKey = $"{lot.GrantKey}:returned:{id}",
-                Priority = lot.Priority,
-                AmountMicro = micro - room,
-                ExpiresAt = lot.ExpiresAt,
-                CreatedAt = lot.CreatedAt,
-                IsNew = true,
-            };
-            lots.Add(rest);
-            rest.Change(remaining: micro - room, held: 0);
-            entries.Add(new(Books.Wallet, micro - room, id));
-        }
-
-        return entries;
-    }
+    /// <summary>The business key of a hold's capture. It begins with what sorts by time.</summary>
+    public static string CaptureKey(AccountId account, string holdId) => $"capture:{holdId}:{account}";
 
     /// <summary>Takes what is free of lots whose time is over; what an open hold reserved of them stays good for that hold.</summary>
     public void Expire(DateTimeOffset now)
@@ -200,22 +188,49 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
         Book("repayment", newId(), "Paid what was owed from before", null, [.. entries, new(Books.Owed, due)]);
     }
 
+    private void Add(Lot lot)
+    {
+        lots.Add(lot);
+        sorted = false;
+    }
+
     private void Free(IReadOnlyList<HoldLot> reserved)
     {
         foreach (var part in reserved)
         {
             Find(part.GrantId).Change(remaining: 0, held: -part.AmountMicro);
             HeldMicro -= part.AmountMicro;
-            IsChanged = true;
+            Changes++;
         }
+    }
+
+    private void Resolve(HoldRow hold, string status, long? capturedMicro)
+    {
+        Changes++;
+        var ended = new HoldRow
+        {
+            Id = hold.Id,
+            AmountMicro = hold.AmountMicro,
+            GrantId = hold.GrantId,
+            Purpose = hold.Purpose,
+            Status = status,
+            CapturedMicro = capturedMicro,
+        };
+        holds[hold.Id] = ended;
+        resolved[hold.Id] = ended;
     }
 
     // Gifts first, then what was paid for; within each what expires first, what never expires last; then the oldest.
     private List<(Lot Lot, long Micro)> Take(long amountMicro)
     {
-        List<(Lot, long)> parts = [];
-        foreach (var lot in lots.OrderBy(lot => lot.Priority).ThenBy(lot => lot.ExpiresAt ?? DateTimeOffset.MaxValue)
-                     .ThenBy(lot => lot.CreatedAt).ThenBy(lot => lot.Id, StringComparer.Ordinal))
+        if (!sorted)
+        {
+            lots.Sort(InOrderOfSpending);
+            sorted = true;
+        }
+
+        List<(Lot Lot, long Micro)> parts = [];
+        foreach (var lot in lots)
         {
             if (amountMicro == 0)
             {
@@ -232,6 +247,12 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
 
         return amountMicro == 0 ? parts : throw new InvalidOperationException($"The lots of {account} lack {amountMicro} {unit} the wallet counts.");
     }
+
+    private static int InOrderOfSpending(Lot one, Lot other) =>
+        one.Priority != other.Priority ? one.Priority.CompareTo(other.Priority)
+        : one.ExpiresAt != other.ExpiresAt ? (one.ExpiresAt ?? DateTimeOffset.MaxValue).CompareTo(other.ExpiresAt ?? DateTimeOffset.MaxValue)
+        : one.CreatedAt != other.CreatedAt ? one.CreatedAt.CompareTo(other.CreatedAt)
+        : string.CompareOrdinal(one.Id, other.Id);
 
     private static long Spend(Lot lot, long micro, List<Entry> entries)
     {
@@ -253,18 +274,10 @@ internal sealed class WalletBook(AccountId account, string unit, WalletRow row, 
         bookings.Add(new Booking(kind, key, description, paymentId, entries));
         PostedMicro += entries.Where(entry => entry.Book == Books.Wallet).Sum(entry => entry.AmountMicro);
         OwedMicro -= entries.Where(entry => entry.Book == Books.Owed).Sum(entry => entry.AmountMicro);
-        IsChanged = true;
+        Changes++;
         if (PostedMicro < HeldMicro || OwedMicro < 0)
         {
             throw new InvalidOperationException($"A {kind} would leave {PostedMicro} posted, {HeldMicro} held, {OwedMicro} owed.");
         }
     }
-}
-
-/// <summary>A wallet's stored sums in micro-credits.</summary>
-internal sealed class WalletRow
-{
-    public long PostedMicro { get; init; }
-    public long HeldMicro { get; init; }
-    public long OwedMicro { get; init; }
 }

@@ -80,8 +80,7 @@ internal sealed class Customer(Shop shop, HttpClient node, AccountId id, string 
         var ledger = shop.Get<Ledger>();
         var hold = await ledger.Hold(new HoldOrder(Account, Unit.Credit, $"work:{Guid.NewGuid()}", Ledgerline.Kernel.Credits.Whole(credits), "transcribe", TimeSpan.FromMinutes(10)));
         Assert.False(hold.Refused);
-        await shop.World.Database.Write(transaction =>
-            ledger.Capture(transaction, Account, hold.HoldId!, Ledgerline.Kernel.Credits.Whole(credits), "transcribe: 1.0s"));
+        await ledger.Capture(new CaptureOrder(Account, Unit.Credit, hold.HoldId!, Ledgerline.Kernel.Credits.Whole(credits), "transcribe: 1.0s"));
     }
 
     /// <summary>The rows of <c>credit_transactions</c>, newest first.</summary>

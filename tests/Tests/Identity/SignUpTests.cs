@@ -121,6 +121,6 @@ public sealed class SignUpTests
 
     private sealed class Fails : IWithin<AccountCreated>
     {
-        public Task Happen(Transaction transaction, AccountCreated news, CancellationToken stop) => throw new InvalidOperationException("Somebody who listens fails.");
+        public Task Happen(Transaction transaction, IReadOnlyList<AccountCreated> news, CancellationToken stop) => throw new InvalidOperationException("Somebody who listens fails.");
     }
 }

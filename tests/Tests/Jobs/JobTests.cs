@@ -158,8 +158,17 @@ internal sealed class Hear(Ears ears) : IJob<Ring>, IJob<Tick>
 
 internal sealed class Note : IWithin<Ring>
 {
-    public Task Happen(Transaction transaction, Ring news, CancellationToken stop) => transaction.Execute(
-        "INSERT INTO recurring (name, next_at) VALUES (@name, @Number)", new { name = $"within {news.Lane} {news.Number}", news.Number }, stop);
+    public Task Happen(Transaction transaction, IReadOnlyList<Ring> news, CancellationToken stop)
+    {
+        foreach (var ring in news)
+        {
+            transaction.Defer("INSERT INTO recurring (name, next_at) SELECT r.name, r.number FROM {rows}", new Row($"within {ring.Lane} {ring.Number}", ring.Number));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private sealed record Row(string Name, int Number);
 }
 
 /// <summary>Outbox and runner on a new database, with a clock to move.</summary>

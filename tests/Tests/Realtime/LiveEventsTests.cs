@@ -32,9 +32,9 @@ public sealed class LiveEventsTests
         Assert.Equal((0, "connected", "Real-time updates active"), (connected.Id, connected.Type, connected.Data.GetProperty("message").GetString()));
 
         await Publish(server, 1);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => server.Database.Write(async transaction =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.Database.Write(transaction =>
         {
-            await server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = 99 }, default);
+            server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = 99 });
             throw new InvalidOperationException("rolled back");
         }));
         await Publish(server, 2);
@@ -159,11 +159,11 @@ public sealed class LiveEventsTests
     public async Task At_most_about_a_thousand_events_of_an_account_are_kept(string engine)
     {
         await using var server = await EdgeServer.Start(engine);
-        await server.Database.Write(async transaction =>
+        await server.Database.Write(transaction =>
         {
             for (var number = 1; number <= 1300; number++)
             {
-                await server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = number }, default);
+                server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = number });
             }
         });
 
@@ -295,7 +295,7 @@ public sealed class LiveEventsTests
     }
 
     private Task Publish(EdgeServer server, int balance) => server.Database.Write(
-        transaction => server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = balance }, default));
+        transaction => server.Service<Channels>().Publish(transaction, ada, "balance_updated", new { NewBalance = balance }));
 
     private Task EndSession(EdgeServer server, string session) => server.Database.Write(
         transaction => server.Service<Ledgerline.Jobs.Outbox>().Publish(transaction, new SessionEnded(ada, session)));

@@ -25,7 +25,7 @@ public sealed class SlowReaderTests
         var text = new string('x', 64 * 1024);
         for (var number = 1; number <= 512; number++)
         {
-            await server.Database.Write(transaction => server.Service<Channels>().Publish(transaction, ada, "note_taken", new { text }, default));
+            await server.Database.Write(transaction => server.Service<Channels>().Publish(transaction, ada, "note_taken", new { text }));
             Assert.Equal(number, (await awake.Next())!.Id);
         }
 
@@ -44,7 +44,7 @@ public sealed class SlowReaderTests
                 return Task.FromResult(hub.Count == 1);
             },
             "the stalled reader is cut off");
-        await server.Database.Write(transaction => server.Service<Channels>().Publish(transaction, ada, "note_taken", new { text = "still here" }, default));
+        await server.Database.Write(transaction => server.Service<Channels>().Publish(transaction, ada, "note_taken", new { text = "still here" }));
         LiveEvent? next;
         do
         {

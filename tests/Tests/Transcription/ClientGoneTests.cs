@@ -145,7 +145,7 @@ public sealed class ClientGoneTests
 
         using var nobody = new HttpClient(new Unreachable());
         var models = new ModelCatalog("whisper-1");
-        var meter = new Meter(ledger, PriceBook.Default(), database, new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
+        var meter = new Meter(ledger, PriceBook.Default(), new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
         var gateway = new ModelGateway(new OpenAiTranscriber(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock));
         var options = new TranscriptionOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
         var paid = new PaidTranscription(meter, gateway, models, options, ids, NullLogger<PaidTranscription>.Instance);
@@ -208,7 +208,7 @@ public sealed class ClientGoneTests
 
     private sealed class HangUpWhenHeld(HangUp hangUp) : IWithin<BalanceChanged>
     {
-        public Task Happen(Transaction transaction, BalanceChanged news, CancellationToken stop)
+        public Task Happen(Transaction transaction, IReadOnlyList<BalanceChanged> news, CancellationToken stop)
         {
             hangUp.Now();
             return Task.CompletedTask;

@@ -135,7 +135,7 @@ public sealed class MeterTests
     }
 
     private static Meter MeterOf(WalletWorld world) => new(
-        world.Ledger, PriceBook.Default(), world.Database, new Bookkeeping(world.Clock, NullLogger<Bookkeeping>.Instance), new Ids(world.Clock), world.Clock);
+        world.Ledger, PriceBook.Default(), new Bookkeeping(world.Clock, NullLogger<Bookkeeping>.Instance), new Ids(world.Clock), world.Clock);
 
     private static AudioUse Use(WalletWorld world, decimal seconds) =>
         new(world.Account, "transcribe", "whisper-1", seconds, Guid.NewGuid().ToString(), TimeSpan.FromMinutes(10));

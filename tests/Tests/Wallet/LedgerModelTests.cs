@@ -112,7 +112,7 @@ public class LedgerModelTests(ITestOutputHelper output)
             }
 
             var id = open.Keys.ElementAt(random.Next(open.Count));
-            Assert.True(await world.Ledger.Release(world.Account, id));
+            Assert.True(await world.Release(id));
             Close(id, 0);
             return "release";
         }
@@ -125,7 +125,7 @@ public class LedgerModelTests(ITestOutputHelper output)
             }
 
             var id = resolved[random.Next(resolved.Count)];
-            Assert.False(await world.Ledger.Release(world.Account, id));
+            Assert.False(await world.Release(id));
             if (!(await world.Capture(id, 2)).Again)
             {
                 net -= 2;

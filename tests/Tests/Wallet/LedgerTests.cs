@@ -67,7 +67,7 @@ public class LedgerTests
         Assert.Equal((3, 7), (first.Charged.Floor, first.Balance.Available.Floor));
         Assert.True(again.Again);
         Assert.Equal(3, again.Charged.Floor);
-        Assert.False(await world.Ledger.Release(world.Account, hold.HoldId!));
+        Assert.False(await world.Release(hold.HoldId!));
         Assert.Equal((7, 0), await world.Balance());
     }
 
@@ -85,7 +85,7 @@ public class LedgerTests
         Assert.True((await world.Hold(1)).Refused);
 
         // What the other hold gives back pays the debt first, and so does the next grant.
-        Assert.True(await world.Ledger.Release(world.Account, other.HoldId!));
+        Assert.True(await world.Release(other.HoldId!));
         Assert.Equal((0, 1), await world.Balance());
         await world.Give(5, paid: Money.Usd(499));
         Assert.Equal((4, 0), await world.Balance());
@@ -116,7 +116,7 @@ public class LedgerTests
         var hold = await world.Hold(5);
         await world.Give(7, "later-gift");
 
-        await world.Ledger.Release(world.Account, hold.HoldId!);
+        await world.Release(hold.HoldId!);
 
         var lots = await world.Database.Read(session => session.List<(string Key, long Remaining, long Held)>(
             "SELECT grant_key, remaining_micro, held_micro FROM grants ORDER BY grant_key"));
@@ -186,7 +186,7 @@ public class LedgerTests
         await world.ClawBack("pack", 100);
         Assert.Equal((0, 40), await world.Balance());
 
-        await world.Ledger.Release(world.Account, hold.HoldId!);
+        await world.Release(hold.HoldId!);
         Assert.Equal((0, 0), await world.Balance());
     }
 
@@ -229,7 +229,7 @@ public class LedgerTests
         await world.Give(10);
 
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => world.Database.Write(transaction =>
-            transaction.Execute("UPDATE wallets SET posted_micro = -1")));
+            transaction.Execute("UPDATE grants SET remaining_micro = -1")));
     }
 
     [Theory, EveryDatabase]
@@ -237,11 +237,11 @@ public class LedgerTests
     {
         await using var world = await WalletWorld.Start(engine);
         await world.Give(10);
-        await world.Database.Write(transaction => transaction.Execute("UPDATE wallets SET posted_micro = 11000000"));
+        await world.Database.Write(transaction => transaction.Execute("UPDATE grants SET remaining_micro = 9000000"));
 
         var differences = await new LedgerAudit(world.Database).Run();
 
-        Assert.Contains($"account {world.Account} has 11000000 posted where its entries add to 10000000", differences);
-        await world.Database.Write(transaction => transaction.Execute("UPDATE wallets SET posted_micro = 10000000"));
+        Assert.Contains($"account {world.Account} has 9000000 in its lots where its entries add to 10000000", differences);
+        await world.Database.Write(transaction => transaction.Execute("UPDATE grants SET remaining_micro = 10000000"));
     }
 }

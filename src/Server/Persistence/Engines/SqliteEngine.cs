@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
@@ -13,12 +14,28 @@ internal sealed class SqliteEngine : Engine
     private static readonly Dictionary<string, string> Dialect = new()
     {
         ["{id}"] = "INTEGER PRIMARY KEY AUTOINCREMENT",
+        ["{key}"] = "text",
+        // The primary key is the table itself: one tree instead of two.
+        ["{clustered}"] = "WITHOUT ROWID",
         ["{for update}"] = "",
+        ["{for update of g}"] = "",
+        ["{for update of w}"] = "",
         ["{skip locked}"] = "",
         ["{unlogged}"] = "",
     };
 
+    private const int MostIdleReaders = 16;
+
+    private const string ReaderPragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=30000;";
+
+    // 32 MB of pages in memory, and the log is copied back every 64 MB: a busy batch touches thousands of pages.
+    private const string WriterPragmas = "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=16384;";
+
     private readonly SemaphoreSlim writer = new(1, 1);
+    private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
+    private readonly SqliteRows rows = new();
+    private SqliteConnection? writing;
+    private volatile bool disposed;
     private readonly string connectionString;
 
     static SqliteEngine() => SqliteLibrary.Load();
@@ -29,7 +46,8 @@ internal sealed class SqliteEngine : Engine
         Mode = SqliteOpenMode.ReadWriteCreate,
         // Seconds that a statement waits for another process's lock.
         DefaultTimeout = 30,
-        Pooling = true,
+        // Connections are kept here, with their pragmas and prepared statements.
+        Pooling = false,
     }.ToString();
 
     public override string Name => "sqlite";
@@ -46,9 +64,51 @@ internal sealed class SqliteEngine : Engine
         return new SqliteEngine(path);
     }
 
-    public override ValueTask<DbConnection> OpenReader(CancellationToken stop) => Connect(stop);
+    public override ValueTask<DbConnection> OpenReader(CancellationToken stop) =>
+        ValueTask.FromResult<DbConnection>(idleReaders.TryTake(out var idle) ? idle : Connect(ReaderPragmas));
 
-    public override ValueTask<DbConnection> OpenWriter(CancellationToken stop) => Connect(stop);
+    // Whoever asks holds the only writer's place.
+    public override ValueTask<DbConnection> OpenWriter(CancellationToken stop) =>
+        ValueTask.FromResult<DbConnection>(writing ??= Connect(ReaderPragmas + WriterPragmas));
+
+    public override async ValueTask Close(DbConnection connection)
+    {
+        if (connection == writing)
+        {
+            return;
+        }
+
+        if (idleReaders.Count < MostIdleReaders && !disposed)
+        {
+            idleReaders.Add((SqliteConnection)connection);
+        }
+        else
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    public override Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop)
+    {
+        foreach (var set in sets)
+        {
+            rows.Write((SqliteConnection)connection, Say(set, RowSql.ForOne), set);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop)
+    {
+        var sqlite = (SqliteConnection)connection;
+        if (sqlite == writing)
+        {
+            return Task.FromResult(rows.Read<T>(sqlite, Say(set, RowSql.ForOne), set));
+        }
+
+        using var own = new SqliteRows();
+        return Task.FromResult(own.Read<T>(sqlite, Say(set, RowSql.ForOne), set));
+    }
 
     // IMMEDIATE takes the write lock at once: a transaction that begins by reading can never fail when it comes to writing.
     public override ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop) =>
@@ -68,28 +128,35 @@ internal sealed class SqliteEngine : Engine
     public override bool IsDuplicate(Exception failure) =>
         failure is SqliteException { SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey };
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        using var pool = new SqliteConnection(connectionString);
-        SqliteConnection.ClearPool(pool);
+        // A transaction that still runs ends first.
+        await writer.WaitAsync();
+        disposed = true;
+        rows.Dispose();
+        writing?.Dispose();
+        while (idleReaders.TryTake(out var idle))
+        {
+            idle.Dispose();
+        }
+
         writer.Dispose();
-        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask<DbConnection> Connect(CancellationToken stop)
+    private SqliteConnection Connect(string statements)
     {
         var connection = new SqliteConnection(connectionString);
         try
         {
-            await connection.OpenAsync(stop);
+            connection.Open();
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=30000;";
+            pragmas.CommandText = statements;
             pragmas.ExecuteNonQuery();
             return connection;
         }
         catch
         {
-            await connection.DisposeAsync();
+            connection.Dispose();
             throw;
         }
     }

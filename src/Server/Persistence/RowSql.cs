@@ -1,0 +1,19 @@
+using System.Text.RegularExpressions;
+
+namespace Ledgerline.Persistence;
+
+/// <summary>A statement for many rows, said for one of them: for engines that run it again for each.</summary>
+internal static partial class RowSql
+{
+    /// <summary>Each <c>r.column</c> becomes its place among the parameters, and the rows themselves leave the FROM clause.</summary>
+    public static string ForOne(string sql, IReadOnlyList<RowColumn> columns)
+    {
+        var places = columns.Select((column, i) => (column.Name, Place: $"?{i + 1}")).ToDictionary(place => place.Name, place => place.Place);
+        return Column().Replace(sql, found => places[found.Groups[1].Value])
+            .Replace("{rows} CROSS JOIN ", "", StringComparison.Ordinal)
+            .Replace("FROM {rows}", "", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\br\.(\w+)")]
+    private static partial Regex Column();
+}

@@ -1,0 +1,40 @@
+using Ledgerline.Jobs;
+using Ledgerline.Persistence;
+
+namespace Ledgerline.Wallet;
+
+/// <summary>
+/// Many operations in one transaction: their wallets' rows are read and locked in one order with a few statements, everything is
+/// decided in memory, and what changed is written with a few statements more.
+/// </summary>
+internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider clock)
+{
+    /// <param name="careful">Whether to look first if a new hold's key was used before. Without, the database refuses the batch when one was.</param>
+    public async Task Apply(Transaction transaction, IReadOnlyList<LedgerOperation> operations, bool careful, CancellationToken stop)
+    {
+        var books = await store.Open(transaction, operations, careful, stop);
+        var now = clock.GetUtcNow();
+        foreach (var operation in operations)
+        {
+            var book = books[(operation.Account, operation.Unit)];
+            var (changes, bookings) = (book.Changes, book.Bookings.Count);
+            book.Expire(now);
+            operation.Decide(book, now);
+            // Reserving is not news: the balance that is shown changes when something is used, given or given back.
+            if (operation.TakesWallet ? book.Changes > changes : book.Bookings.Count > bookings)
+            {
+                await outbox.Publish(
+                    transaction, new BalanceChanged(book.Account, book.Unit, book.AvailableMicro, book.OwedMicro, operation.Kind), stop: stop);
+            }
+        }
+
+        store.Save(transaction, books.Values);
+        foreach (var operation in operations)
+        {
+            if (operation.Fault is null)
+            {
+                await operation.Within(transaction);
+            }
+        }
+    }
+}
