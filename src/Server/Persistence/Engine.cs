@@ -14,6 +14,9 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract string Name { get; }
 
+    /// <summary>Told of each statement before it runs, and of <c>COMMIT</c> before and after. Tests make it throw.</summary>
+    public Action<string>? Watch { get; set; }
+
     /// <summary>How many transactions a busy writer may have open at once and gain by it.</summary>
     public virtual int Writers => 1;
 

@@ -21,27 +21,27 @@ public class Session
     /// <summary>The number of rows changed.</summary>
     public async Task<int> Execute(string sql, object? args = null, CancellationToken stop = default)
     {
-        await Ready(stop);
+        await Ready(sql, stop);
         return await connection.ExecuteAsync(Command(sql, args, stop));
     }
 
     /// <summary>The first row, or null when there is none.</summary>
     public async Task<T?> Maybe<T>(string sql, object? args = null, CancellationToken stop = default)
     {
-        await Ready(stop);
+        await Ready(sql, stop);
         return await connection.QueryFirstOrDefaultAsync<T>(Command(sql, args, stop));
     }
 
     /// <summary>The one row there must be.</summary>
     public async Task<T> One<T>(string sql, object? args = null, CancellationToken stop = default)
     {
-        await Ready(stop);
+        await Ready(sql, stop);
         return await connection.QueryFirstAsync<T>(Command(sql, args, stop));
     }
 
     public async Task<IReadOnlyList<T>> List<T>(string sql, object? args = null, CancellationToken stop = default)
     {
-        await Ready(stop);
+        await Ready(sql, stop);
         return (await connection.QueryAsync<T>(Command(sql, args, stop))).AsList();
     }
 
@@ -52,12 +52,19 @@ public class Session
     /// </summary>
     public async Task<IReadOnlyList<T>> ListFor<T, TRow>(string sql, IReadOnlyList<TRow> rows, CancellationToken stop = default)
     {
-        await Ready(stop);
+        await Ready(sql, stop);
         return rows.Count == 0 ? [] : await Engine.Read<T>(connection, transaction, RowSet.Of(sql, rows), stop);
     }
 
-    /// <summary>What must happen before the next statement.</summary>
-    private protected virtual ValueTask Ready(CancellationToken stop) => ValueTask.CompletedTask;
+    /// <summary>What must be written before this statement.</summary>
+    private protected virtual ValueTask Flush(CancellationToken stop) => ValueTask.CompletedTask;
+
+    private ValueTask Ready(string sql, CancellationToken stop)
+    {
+        var flushed = Flush(stop);
+        Engine.Watch?.Invoke(sql);
+        return flushed;
+    }
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>
         new(Engine.Say(sql), args, transaction, cancellationToken: stop);

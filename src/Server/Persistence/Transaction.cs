@@ -5,6 +5,8 @@ namespace Ledgerline.Persistence;
 /// <summary>A session whose statements become durable together or not at all.</summary>
 public sealed class Transaction : Session
 {
+    public const string Commit = "COMMIT";
+
     private readonly List<Action> afterCommit = [];
     private readonly Dictionary<Delegate, Gathering> gatherings = [];
     private readonly DbConnection connection;
@@ -48,6 +50,7 @@ public sealed class Transaction : Session
 
     internal void Committed()
     {
+        Engine.Watch?.Invoke(Commit);
         foreach (var wake in afterCommit)
         {
             wake();
@@ -65,17 +68,25 @@ public sealed class Transaction : Session
         }
 
         await Flush(stop);
+        Engine.Watch?.Invoke(Commit);
     }
 
-    private protected override ValueTask Ready(CancellationToken stop) => pending.Count == 0 ? ValueTask.CompletedTask : new(Flush(stop));
+    private protected override ValueTask Flush(CancellationToken stop) => pending.Count == 0 ? ValueTask.CompletedTask : new(WritePending(stop));
 
-    private async Task Flush(CancellationToken stop)
+    private async Task WritePending(CancellationToken stop)
     {
-        if (pending.Count > 0)
+        var sets = pending.Values.Select(rows => rows.Set()).ToList();
+        pending = [];
+        if (Engine.Watch is not { } watch)
         {
-            var sets = pending.Values.Select(rows => rows.Set()).ToList();
-            pending = [];
             await Engine.Write(connection, inner, sets, stop);
+            return;
+        }
+
+        foreach (var set in sets)
+        {
+            watch(set.Sql);
+            await Engine.Write(connection, inner, [set], stop);
         }
     }
 

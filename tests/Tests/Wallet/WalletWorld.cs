@@ -20,7 +20,7 @@ internal sealed class WalletWorld : IAsyncDisposable
     {
         (this.place, Database) = (place, database);
         var ids = new Ledgerline.Kernel.Ids(Clock);
-        Account = new AccountId(ids.Uuid());
+        (Account, Debtor) = (new AccountId(ids.Uuid()), new AccountId(ids.Uuid()));
         Ledger = new Ledger(database, new Outbox(new Listeners(), new JobSignal(), services, Clock), ids, Clock);
     }
 
@@ -28,6 +28,9 @@ internal sealed class WalletWorld : IAsyncDisposable
     public Database Database { get; }
     public Ledger Ledger { get; }
     public AccountId Account { get; }
+
+    /// <summary>Somebody who owes 5, once <see cref="Fresh"/> made the world.</summary>
+    public AccountId Debtor { get; }
 
     public static async Task<WalletWorld> Start(string engine)
     {
@@ -37,6 +40,44 @@ internal sealed class WalletWorld : IAsyncDisposable
 
     /// <summary>Another node on a database that somebody else began and ends.</summary>
     public static async Task<WalletWorld> On(TestDatabase place) => new(null, await place.Open());
+
+    /// <summary>
+    /// Other accounts on this database: one with a gift of 20 and packs of 15 and 50, of which the holds <c>prepared</c> (10) and
+    /// <c>both</c> (15, over two lots) reserve some, and a debtor of 5.
+    /// </summary>
+    public async Task<WalletWorld> Fresh()
+    {
+        var world = new WalletWorld(null, Database);
+        await world.Give(20, world.Key("gift"));
+        await world.Give(15, world.Key("paid"), Money.Usd(1));
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await world.Give(50, world.Key("more"), Money.Usd(1));
+        await world.Hold(10, "prepared");
+        await world.Hold(15, "both");
+        await world.Ledger.Grant(new GrantOrder(world.Debtor, Unit.Credit, "purchase", world.Key("debtor"), Credits.Whole(5), "test"));
+        await world.Ledger.Hold(new HoldOrder(world.Debtor, Unit.Credit, "debt", Credits.Whole(5), "transcribe", TimeSpan.FromMinutes(10)));
+        await world.Ledger.Capture(new CaptureOrder(world.Debtor, Unit.Credit, "debt", Credits.Whole(10), "test"));
+        return world;
+    }
+
+    /// <summary>A business key of this world's own.</summary>
+    public string Key(string name) => $"{name}:{Account}";
+
+    /// <summary>Everything the books say of this world's accounts, without ids.</summary>
+    public async Task<string> Books()
+    {
+        var rows = await Database.Read(session => session.List<string>(
+            """
+            SELECT 'lot ' || CASE WHEN account_id = @Account THEN '' ELSE 'debtor ' END || amount_micro || ' ' || remaining_micro || ' ' || held_micro || ' ' || clawed_micro AS line
+                FROM grants WHERE account_id IN (@Account, @Debtor)
+            UNION ALL SELECT 'hold ' || id || ' ' || status || ' ' || COALESCE(captured_micro, -1) FROM holds WHERE account_id IN (@Account, @Debtor)
+            UNION ALL SELECT 'owed ' || owed_micro FROM wallets WHERE account_id IN (@Account, @Debtor)
+            UNION ALL SELECT 'entry ' || t.kind || ' ' || e.book || ' ' || e.amount_micro FROM ledger_entries e
+                JOIN ledger_transactions t ON t.account_id = e.account_id AND t.id = e.transaction_id WHERE e.account_id IN (@Account, @Debtor)
+            """,
+            new { Account, Debtor }));
+        return string.Join("; ", rows.Order(StringComparer.Ordinal));
+    }
 
     public Task<GrantAnswer> Give(long credits, string? key = null, Money? paid = null, DateTimeOffset? expires = null) => Ledger.Grant(
         new GrantOrder(Account, Unit.Credit, paid is null ? "signup_bonus" : "purchase", key ?? $"grant:{Next()}", Credits.Whole(credits), "test", paid, ExpiresAt: expires));
