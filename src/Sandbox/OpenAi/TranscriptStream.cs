@@ -12,8 +12,16 @@ internal sealed class TranscriptStream(Transcript heard, TranscriptionOptions op
         var response = httpContext.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
+        var sent = 0;
         foreach (var data in Events())
         {
+            if (script?.CutAfter is { } most && sent++ == most)
+            {
+                await response.Body.FlushAsync(httpContext.RequestAborted);
+                httpContext.Abort();
+                return;
+            }
+
             await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {data.ToJsonString(Json.Options)}\n\n"), httpContext.RequestAborted);
             await response.Body.FlushAsync(httpContext.RequestAborted);
         }

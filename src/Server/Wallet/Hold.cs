@@ -4,13 +4,23 @@ namespace Ledgerline.Wallet;
 
 /// <summary>Reserves credits before work starts. The same key of the same account is the same hold.</summary>
 /// <param name="Purpose">What it pays for, as the book of earnings is named: <c>transcribe</c>.</param>
-public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credits Amount, string Purpose, TimeSpan Lifetime);
+public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credits Amount, string Purpose, TimeSpan Lifetime)
+{
+    /// <summary>What counts this hold and its charge besides the wallet.</summary>
+    public Budget? Budget { get; init; }
+}
 
 /// <summary>Either the hold, or what was missing. Nothing is reserved when it is refused.</summary>
 /// <param name="Again">The key had been used before: this is that hold, whatever has become of it.</param>
 public sealed record HoldAnswer(string? HoldId, Credits Available, Credits Owed, bool Again)
 {
     public bool Refused => HoldId is null;
+
+    /// <summary>What other open holds reserve of the wallet.</summary>
+    public Credits Held { get; init; }
+
+    /// <summary>The budget that refused it; null when the wallet did, or nobody.</summary>
+    public BudgetState? Over { get; init; }
 }
 
 /// <summary>What was really charged for a hold, and the wallet afterwards.</summary>
@@ -28,6 +38,7 @@ internal sealed class HoldRow
     public long AmountMicro { get; init; }
     public required string Purpose { get; init; }
     public required string Status { get; init; }
+    public string? Budget { get; init; }
     public long? CapturedMicro { get; init; }
     public DateTimeOffset ExpiresAt { get; init; }
 }

@@ -41,10 +41,18 @@ public sealed class Ledger(Database database, Outbox outbox, Ids ids, TimeProvid
                 var book = await store.Open(transaction, order.Account, order.Unit, stop);
                 var before = await transaction.Maybe<string>(
                     "SELECT id FROM holds WHERE account_id = @Account AND hold_key = @Key", new { order.Account, order.Key }, stop);
-                var lots = before is null ? book.Hold(order.Amount.Micro) : null;
+                var held = new Credits(book.HeldMicro);
+                // Locked after the wallet's row, here as everywhere.
+                var over = before is null ? await BudgetBook.Over(transaction, order, stop) : null;
+                var lots = before is null && over is null ? book.Hold(order.Amount.Micro) : null;
                 var id = lots is null ? before : await store.InsertHold(transaction, order, lots, stop);
+                if (lots is not null)
+                {
+                    await BudgetBook.Hold(transaction, order, stop);
+                }
+
                 await Save(transaction, book, "expired", stop, tell: book.Bookings.Count > 0);
-                return new HoldAnswer(id, book.Balance.Available, book.Balance.Owed, Again: before is not null);
+                return new HoldAnswer(id, book.Balance.Available, book.Balance.Owed, Again: before is not null) { Held = held, Over = over };
             },
             stop);
     }
@@ -67,6 +75,7 @@ public sealed class Ledger(Database database, Outbox outbox, Ids ids, TimeProvid
 
         book.Capture(holdId, hold.Purpose, await LedgerStore.HoldLots(transaction, account, holdId, stop), used.Micro, description);
         await store.ResolveHold(transaction, account, holdId, HoldStatus.Captured, used.Micro, stop);
+        await BudgetBook.Resolve(transaction, account, hold, used.Micro, stop);
         await Save(transaction, book, "usage", stop);
         return new CaptureAnswer(used, book.Balance, Again: false);
     }
@@ -157,6 +166,7 @@ public sealed class Ledger(Database database, Outbox outbox, Ids ids, TimeProvid
         {
             book.Release(await LedgerStore.HoldLots(transaction, account, holdId, stop));
             await store.ResolveHold(transaction, account, holdId, status, null, stop);
+            await BudgetBook.Resolve(transaction, account, hold, spentMicro: 0, stop);
         }
 
         await Save(transaction, book, "release", stop);

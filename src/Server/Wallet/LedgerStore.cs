@@ -50,7 +50,7 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
 
     public static Task<HoldRow?> FindHold(Transaction transaction, AccountId account, string holdId, CancellationToken stop) =>
         transaction.Maybe<HoldRow>(
-            "SELECT id, unit, amount_micro, purpose, status, captured_micro, expires_at FROM holds WHERE account_id = @account AND id = @holdId {for update}",
+            "SELECT id, unit, amount_micro, purpose, status, budget, captured_micro, expires_at FROM holds WHERE account_id = @account AND id = @holdId {for update}",
             new { account, holdId },
             stop);
 
@@ -67,10 +67,21 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         var id = ids.Text();
         await transaction.Execute(
             """
-            INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, expires_at, created_at)
-            VALUES (@Account, @id, @Unit, @Key, @amount, @Purpose, 'open', @expires, @now)
+            INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, budget, expires_at, created_at)
+            VALUES (@Account, @id, @Unit, @Key, @amount, @Purpose, 'open', @budget, @expires, @now)
             """,
-            new { order.Account, id, order.Unit, order.Key, amount = order.Amount.Micro, order.Purpose, expires = now + order.Lifetime, now },
+            new
+            {
+                order.Account,
+                id,
+                order.Unit,
+                order.Key,
+                amount = order.Amount.Micro,
+                order.Purpose,
+                budget = order.Budget?.Name,
+                expires = now + order.Lifetime,
+                now,
+            },
             stop);
         foreach (var lot in lots)
         {
