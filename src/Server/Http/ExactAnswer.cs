@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ledgerline.Http;
 
 /// <summary>An answer as it goes over the wire: text of any type, with the headers that belong to it. Kept and sent again exactly.</summary>
@@ -17,7 +19,9 @@ public sealed record ExactAnswer(int Status, string ContentType, string Body) : 
             response.Headers[name] = value;
         }
 
-        return response.WriteAsync(Body, httpContext.RequestAborted);
+        var bytes = Encoding.UTF8.GetBytes(Body);
+        response.ContentLength = bytes.Length;
+        return response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();
     }
 }
 

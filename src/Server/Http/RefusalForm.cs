@@ -8,7 +8,7 @@ public abstract class RefusalForm(PathString prefix)
 {
     /// <summary>Null where the house's own shape holds.</summary>
     public static RefusalForm? For(HttpContext context) =>
-        context.RequestServices.GetServices<RefusalForm>().FirstOrDefault(form => form.Covers(context.Request.Path));
+        context.RequestServices?.GetServices<RefusalForm>().FirstOrDefault(form => form.Covers(context.Request.Path));
 
     /// <summary>The status to answer and the body.</summary>
     /// <param name="param">The field that is wrong, where one is.</param>

@@ -75,10 +75,17 @@ await check('refusals have the class, code and parameter of the original', async
   await assert.rejects(openai.get('/audio/transcriptions'), error => error.status === 405);
 });
 
+/** The library asks an address of its own making first, whether this fetch knows forms. */
+const isProbe = url => !`${url}`.startsWith('http');
+
 /** Counts what the library sends while the work runs; each attempt is one call of fetch. */
 const counted = options => {
   const attempts = [];
-  const client = make({ ...options, fetch: async (url, init) => { const answer = await fetch(url, init); attempts.push(answer.status); return answer; } });
+  const client = make({ ...options, fetch: async (url, init) => {
+    const answer = await fetch(url, init);
+    if (!isProbe(url)) attempts.push(answer.status);
+    return answer;
+  } });
   return { client, attempts };
 };
 
@@ -106,7 +113,7 @@ await check('an answer that got lost is not made and charged again', async () =>
   let lost = 0;
   const client = make({ maxRetries: 2, fetch: async (url, init) => {
     const answer = await fetch(url, init);
-    if (lost++ > 0) return answer;
+    if (isProbe(url) || lost++ > 0) return answer;
     await answer.arrayBuffer();
     throw new TypeError('the connection was lost');
   } });

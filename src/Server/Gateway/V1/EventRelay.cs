@@ -21,7 +21,7 @@ internal sealed class EventRelay(HttpContext context, OpenAiAudioAnswer answer, 
     {
         try
         {
-            await Read();
+            await ReadToLast();
             return last switch
             {
                 { } done when begun => Heard(done, Believed(done)),
@@ -57,6 +57,18 @@ internal sealed class EventRelay(HttpContext context, OpenAiAudioAnswer answer, 
         catch (ModelFailure)
         {
             return new Consumption(ProviderRequestId: answer.RequestId);
+        }
+    }
+
+    // What breaks after the last event has broken nothing.
+    private async Task ReadToLast()
+    {
+        try
+        {
+            await Read();
+        }
+        catch (ModelFailure) when (last is not null)
+        {
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class V1Caller(TestWorld world, Customer owner, string keyId, st
 
     public async Task<V1Reply> Send(
         string path, byte[]? audio, (string Name, string Value)[]? fields = null, (string Name, string Value)[]? headers = null, HttpClient? node = null,
-        CancellationToken stop = default, string fileName = "speech.wav")
+        string fileName = "speech.wav", CancellationToken stop = default)
     {
         fields ??= [];
         using var request = Request(path, audio, fields, headers ?? [], fileName);

@@ -173,14 +173,14 @@ public sealed class V1RepetitionTests
         await using var world = await TestWorld.Start();
         var caller = await V1Caller.New(world, credits: 10);
         await Try(caller, 0);
-        await caller.Send(V1Caller.Transcriptions, Recordings.Wav(1, Words), headers: [("Idempotency-Key", "for ever")]);
+        await caller.Send(V1Caller.Transcriptions, Recordings.Wav(1, Words), headers: [("Idempotency-Key", "for-ever")]);
 
         world.Clock.Advance(TimeSpan.FromMinutes(31));
         Assert.False((await Try(caller, 1)).Replayed);
         world.Clock.Advance(TimeSpan.FromMinutes(31));
         await world.Services.GetRequiredService<Idempotency>().Sweep(default);
 
-        Assert.Equal(["for ever"], await world.Database.Read(session => session.List<string>("SELECT idempotency_key FROM idempotency_keys")));
+        Assert.Equal(["for-ever"], await world.Database.Read(session => session.List<string>("SELECT idempotency_key FROM idempotency_keys")));
         Assert.Equal((7, 0), await caller.Owner.Wallet());
     }
 
