@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Gateway;
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
 using Ledgerline.Identity;
@@ -16,6 +17,7 @@ internal static class Routes
         app.MapIdentity();
         app.MapRealtime();
         app.MapBilling();
+        app.MapGateway();
         app.MapTranscription();
         if (ApiDocument.IsOn(app.Configuration))
         {

@@ -27,10 +27,11 @@ internal static class Services
         services.AddRealtime();
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
+        services.AddSingleton<Budgets>();
         services.AddBilling(new ProviderSettings(settings, environment));
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
-        services.AddTranscription(new ProviderSettings(settings, environment));
+        services.AddTranscription();
         services.AddSingleton(Listen());
     }
 
@@ -40,6 +41,7 @@ internal static class Services
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
         jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
         jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
+        jobs.Every<IdempotencySweepDue>(SweepIdempotency.Interval).Run<SweepIdempotency>();
         jobs.On<SessionEnded>().Within<EndStreams>();
         jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
         jobs.On<BalanceChanged>().Within<PushBalance>();

@@ -58,32 +58,32 @@ public sealed class CrashRun(string databaseUrl, int seed, Action<string> say)
         }
 
         using var worker = Process.Start(start)!;
-        var started = new TaskCompletionSource();
+        // So many acknowledgements and it dies; half of them and the database dies before.
+        var (life, lived) = (random.Next(1, 400), 0);
+        var (half, whole) = (new TaskCompletionSource(), new TaskCompletionSource());
         var reading = Task.Run(async () =>
         {
             while (await worker.StandardOutput.ReadLineAsync() is { } line)
             {
-                if (line == CrashWorker.Ready)
-                {
-                    started.TrySetResult();
-                }
-                else if (line.EndsWith('.'))
+                if (line.EndsWith('.') && line != CrashWorker.Ready)
                 {
                     Note(line[..^1].Split(' '));
+                    _ = ++lived > life / 2 && half.TrySetResult();
+                    _ = lived >= life && whole.TrySetResult();
                 }
             }
 
-            started.TrySetException(new InvalidOperationException("The worker ended before it began."));
+            half.TrySetException(new InvalidOperationException("The worker ended by itself."));
+            whole.TrySetException(new InvalidOperationException("The worker ended by itself."));
         });
-        await started.Task;
-        await Task.Delay(random.Next(50, 500));
+        await half.Task;
         if (restartDatabase is not null)
         {
             using var restart = Process.Start("bash", ["-c", restartDatabase]);
             await restart.WaitForExitAsync();
-            await Task.Delay(random.Next(50, 500));
         }
 
+        await whole.Task;
         worker.Kill();
         await worker.WaitForExitAsync();
         await reading;

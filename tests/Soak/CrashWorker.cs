@@ -42,7 +42,7 @@ internal static class CrashWorker
             catch (Exception failure) when (failure is DbException or TimeoutException or IOException)
             {
                 // The database was taken away: whether it happened is not known, so nothing was acknowledged.
-                await Task.Delay(20);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
         }
     }

@@ -65,6 +65,9 @@ await check('diarized_json', async () => {
   assert.equal(answer.duration, 8.47);
   assert.deepEqual(answer.segments.map(one => one.text), ['Hello there.', 'This is a short recording.']);
   assert.ok(answer.segments.every(one => one.speaker && one.id && one.type === 'transcript.text.segment'));
+  const chunked = await transcribe({ model: 'gpt-4o-transcribe-diarize', chunking_strategy: { type: 'server_vad', threshold: 0.4, silence_duration_ms: 300 } });
+  assert.equal(chunked.text, words);
+  await assert.rejects(transcribe({ model: 'gpt-4o-transcribe-diarize', chunking_strategy: { type: 'magic' } }), refused(OpenAI.BadRequestError, 400, 'invalid_value', 'chunking_strategy'));
   await assert.rejects(transcribe({ model: 'gpt-4o-transcribe-diarize', prompt: 'names' }), refused(OpenAI.BadRequestError, 400, 'invalid_value', 'prompt'));
 });
 
@@ -81,10 +84,28 @@ await check('a stream of deltas that ends with the whole', async () => {
   assert.equal(last.usage.type, 'tokens');
 });
 
-await check('translations', async () => {
+await check('a stream of speakers, and one that is cut', async () => {
+  const types = [];
+  for await (const event of await transcribe({ model: 'gpt-4o-transcribe-diarize', response_format: 'diarized_json', stream: true })) types.push(event.type);
+  assert.equal(types.filter(type => type === 'transcript.text.segment').length, 2);
+  assert.equal(types.at(-1), 'transcript.text.done');
+  await control('/_sandbox/openai/next', { cut_after: 2 });
+  let seen = 0;
+  await assert.rejects(async () => {
+    for await (const event of await transcribe({ model: 'gpt-4o-transcribe', stream: true })) seen += event.delta ? 1 : 0;
+  });
+  assert.equal(seen, 2);
+});
+
+await check('translations in every format', async () => {
   assert.equal((await openai.audio.translations.create({ file: await recording(), model: 'whisper-1' })).text, words);
   const verbose = await openai.audio.translations.create({ file: await recording(), model: 'whisper-1', response_format: 'verbose_json' });
   assert.equal(Number(verbose.duration), 8.47);
+  const translate = async response_format => openai.audio.translations.create({ file: await recording(), model: 'whisper-1', response_format });
+  assert.equal((await translate('text')).trim(), words);
+  assert.match(await translate('srt'), /^1\n00:00:00,000 --> /);
+  assert.match(await translate('vtt'), /^WEBVTT\n\n00:00:00\.000 --> /);
+  await assert.rejects(openai.audio.translations.create({ file: await recording(), model: 'gpt-4o-transcribe' }), refused(OpenAI.BadRequestError, 400, 'invalid_value', 'model'));
 });
 
 await check('refusals carry status, code, parameter and request id', async () => {

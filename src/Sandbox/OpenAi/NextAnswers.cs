@@ -13,6 +13,10 @@ internal sealed record NextAnswer
     public JsonElement Usage { get; init; }
     public JsonElement Text { get; init; }
     public string? Body { get; init; }
+
+    /// <summary>A stream loses its connection after so many events.</summary>
+    public int? CutAfter { get; init; }
+
     public int Times { get; init; } = 1;
 
     public void ApplyTo(JsonObject answer)

@@ -12,8 +12,20 @@ internal sealed class TranscriptStream(Transcript heard, TranscriptionOptions op
         var response = httpContext.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
+        if (script?.CutAfter is not null)
+        {
+            // A length that is never reached: the connection ends early, and what was sent arrives.
+            response.ContentLength = int.MaxValue;
+        }
+
+        var sent = 0;
         foreach (var data in Events())
         {
+            if (script?.CutAfter is { } most && sent++ == most)
+            {
+                return;
+            }
+
             await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {data.ToJsonString(Json.Options)}\n\n"), httpContext.RequestAborted);
             await response.Body.FlushAsync(httpContext.RequestAborted);
         }

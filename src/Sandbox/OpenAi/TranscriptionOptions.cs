@@ -45,7 +45,7 @@ internal sealed record TranscriptionOptions(
             Segments: granularities.Count == 0 || granularities.Contains("segment"),
             Stream: stream && !whisper,
             LogProbs: include.Count > 0,
-            Chunked: Chunking(upload.Value("chunking_strategy")));
+            Chunked: Chunking(upload.Value("chunking_strategy") ?? ChunkingObject(upload)));
     }
 
     public static TranscriptionOptions ForTranslation(Upload upload)
@@ -61,7 +61,7 @@ internal sealed record TranscriptionOptions(
 
     private static void KnownFields(Upload upload, string[] known)
     {
-        if (upload.FieldNames.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        if (upload.FieldNames.FirstOrDefault(name => !known.Contains(name) && !(known.Contains("chunking_strategy") && IsChunkingPart(name))) is { } unknown)
         {
             throw new OpenAiError(400, $"Unknown parameter: '{unknown}'.", unknown, "unknown_parameter");
         }
@@ -87,6 +87,16 @@ internal sealed record TranscriptionOptions(
         Only(upload.Value("temperature") is not { } text
             || decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1,
             "temperature", "is a number between 0 and 1");
+
+    // Libraries write an object as chunking_strategy[type], chunking_strategy[threshold], …
+    private static string? ChunkingObject(Upload upload)
+    {
+        var parts = upload.FieldNames.Where(IsChunkingPart).ToDictionary(name => name["chunking_strategy[".Length..^1], upload.Value);
+        return parts.Count == 0 ? null : JsonSerializer.Serialize(parts);
+    }
+
+    private static bool IsChunkingPart(string name) =>
+        name is "chunking_strategy[type]" or "chunking_strategy[threshold]" or "chunking_strategy[prefix_padding_ms]" or "chunking_strategy[silence_duration_ms]";
 
     private static bool Chunking(string? strategy)
     {

@@ -1,7 +1,7 @@
 namespace Ledgerline.Ai;
 
 /// <summary>Why a model gave no answer, in words that are safe to log; never shown to customers as they are.</summary>
-public sealed class ModelFailure(string reason, string what, Exception? cause = null) : Exception(what, cause)
+public class ModelFailure(string reason, string what, Exception? cause = null) : Exception(what, cause)
 {
     public const string TimeOut = "time_out";
     public const string Upstream = "upstream_error";

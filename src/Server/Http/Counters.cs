@@ -12,7 +12,11 @@ public abstract class Counters
 
 /// <param name="EndsAt">When the window ends and all permits are free again.</param>
 /// <param name="Last">True when there are no more to be had before that.</param>
-internal readonly record struct Grant(int Permits, DateTimeOffset EndsAt, bool Last);
+internal readonly record struct Grant(int Permits, DateTimeOffset EndsAt, bool Last)
+{
+    /// <summary>Permits that nobody had taken at that moment.</summary>
+    public int Left { get; init; }
+}
 
 /// <summary>For a single node: it may have the whole limit at once.</summary>
 internal sealed class OwnCounters(TimeProvider clock) : Counters

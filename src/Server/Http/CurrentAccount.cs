@@ -17,6 +17,9 @@ public sealed record CurrentAccount(AccountId Id, string SessionId)
     /// <summary>When the token ends that was shown; what lasts longer than a request must end with it. Null where nothing expires.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The API key that was shown; null when a person is signed in.</summary>
+    public CallerKey? Key { get; init; }
+
     public static ValueTask<CurrentAccount> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(Of(context.User) ?? throw new InvalidOperationException(
             $"{context.Request.Path} takes the current account but does not require sign-in."));
@@ -24,7 +27,7 @@ public sealed record CurrentAccount(AccountId Id, string SessionId)
     /// <summary>Null when nobody is signed in.</summary>
     public static CurrentAccount? Of(ClaimsPrincipal user) =>
         AccountId.TryParse(user.FindFirstValue("sub"), out var id) && user.FindFirstValue(SessionClaim) is { } session
-            ? new CurrentAccount(id, session) { ExpiresAt = Expiry(user) }
+            ? new CurrentAccount(id, session) { ExpiresAt = Expiry(user), Key = CallerKey.Of(user) }
             : null;
 
     private static DateTimeOffset? Expiry(ClaimsPrincipal user) =>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -7,8 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Ledgerline.Http;
 
-/// <summary>The right to answer a key's first request; <see cref="Idempotency.Keep"/> it in the transaction of the effect.</summary>
-public sealed record IdempotencyTicket(AccountId Account, string Method, string Path, string Key, string Ticket);
+/// <summary>The right to answer a key's first request; <see cref="Idempotency.Keep(Transaction, IdempotencyTicket, int, object)"/> it in the transaction of the effect.</summary>
+public sealed record IdempotencyTicket(AccountId Account, string Method, string Path, string Key, string Ticket)
+{
+    /// <summary>Made by us for a client that repeats by itself: only successes are kept, and not for ever.</summary>
+    internal bool IsMadeUp { get; init; }
+}
 
 /// <summary>
 /// Same key, same answer, one effect: for every paid POST. The answer is stored in the transaction that moves the money, so a
@@ -19,31 +24,61 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
 
+    /// <summary>Sent by OpenAI's libraries, which repeat paid requests by themselves and without a key: 0, then 1, then 2.</summary>
+    public const string RetryHeader = "X-Stainless-Retry-Count";
+
+    private const string Json = "application/json; charset=utf-8";
+
     // Longer than any paid request may take.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
 
-    private const string One = "account_id = @Account AND method = @Method AND path = @Path AND idempotency_key = @Key";
+    // A library waits ten minutes for an answer before it asks again.
+    private static readonly TimeSpan RetryMemory = TimeSpan.FromMinutes(30);
+
+    private readonly IdempotencyStore store = new(database, clock);
+
+    /// <summary>True when the content of the request must be hashed: its answer may be asked for again.</summary>
+    public static bool MayRepeat(HttpRequest request) => request.Headers.ContainsKey(Header) || RetryOf(request) is not null;
 
     /// <summary>
     /// Runs the work unless its key was used before. Without the header the work simply runs, with no ticket.
     /// </summary>
     /// <param name="fingerprint">Of the parsed content, not of the raw body: a repeated upload has another boundary.</param>
+    /// <param name="clientRepeats">Whether a request that says of itself that it is a repetition is answered as the one before it.</param>
     public async Task<IResult> Run(
-        HttpContext context, AccountId account, string fingerprint, Func<IdempotencyTicket?, Task<IResult>> work)
+        HttpContext context, AccountId account, string fingerprint, Func<IdempotencyTicket?, Task<IResult>> work, bool clientRepeats = false)
     {
-        if (!context.Request.Headers.TryGetValue(Header, out var header))
+        var (method, path, ticket) = (context.Request.Method, context.Request.Path.Value!.TrimEnd('/'), ids.Secret(12));
+        if (context.Request.Headers.TryGetValue(Header, out var header))
         {
-            return await work(null);
+            var key = header.ToString();
+            return key.Length is < 1 or > 255 || key.Any(c => c is < '!' or > '~')
+                ? throw new Invalid("header", Header, "Idempotency-Key must be 1 to 255 visible ASCII characters")
+                : await Run(new IdempotencyTicket(account, method, path, key, ticket), fingerprint, isFirst: false, work);
         }
 
-        var key = header.ToString();
-        if (key.Length is < 1 or > 255 || key.Any(c => c is < '!' or > '~'))
-        {
-            throw new Invalid("header", Header, "Idempotency-Key must be 1 to 255 visible ASCII characters");
-        }
+        return clientRepeats && RetryOf(context.Request) is { } retry
+            // The space keeps it apart from every key that a client can send.
+            ? await Run(new IdempotencyTicket(account, method, path, $"retry {fingerprint}", ticket) { IsMadeUp = true }, fingerprint, retry == 0, work)
+            : await work(null);
+    }
 
-        var ticket = new IdempotencyTicket(account, context.Request.Method, context.Request.Path.Value!.TrimEnd('/'), key, ids.Secret(12));
-        if (await Begin(ticket, fingerprint) is { } before)
+    /// <summary>Stores the answer with the effect. The first answer stays: keeping again changes nothing.</summary>
+    public Task Keep(Transaction transaction, IdempotencyTicket ticket, int status, object? value) =>
+        Keep(transaction, ticket, new ExactAnswer(status, Json, JsonSerializer.Serialize(value, json.Value.SerializerOptions)));
+
+    /// <inheritdoc cref="Keep(Transaction, IdempotencyTicket, int, object)"/>
+    public Task Keep(Transaction transaction, IdempotencyTicket ticket, ExactAnswer answer) => IdempotencyStore.Keep(transaction, ticket, answer);
+
+    /// <summary>Forgets the answers that were kept for clients that repeat by themselves.</summary>
+    internal Task Sweep(CancellationToken stop) => store.Sweep(stop);
+
+    private async Task<IResult> Run(IdempotencyTicket ticket, string fingerprint, bool isFirst, Func<IdempotencyTicket?, Task<IResult>> work)
+    {
+        var before = ticket.IsMadeUp
+            ? await store.BeginMadeUp(ticket, fingerprint, isFirst, Lease, RetryMemory)
+            : await store.Begin(ticket, fingerprint, Lease);
+        if (before is not null)
         {
             return before;
         }
@@ -51,10 +86,8 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         try
         {
             var answer = await work(ticket);
-            var (status, value) = Read(answer);
-            await (status is StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests or >= 500
-                ? Free(ticket)
-                : database.Write(transaction => Keep(transaction, ticket, status, value)));
+            var exact = Read(answer);
+            await (Says(ticket, exact.Status) ? database.Write(transaction => Keep(transaction, ticket, exact)) : store.Free(ticket));
             return answer;
         }
         catch
@@ -64,79 +97,38 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         }
     }
 
+    // Whether the status says something about the request rather than about the moment.
+    private static bool Says(IdempotencyTicket ticket, int status) => ticket.IsMadeUp
+        ? status < 300
+        : status is not (StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests or >= 500);
+
     // The database may be what failed. Then the key is free when its lease is over, and the first failure is what is told.
     private async Task FreeIfPossible(IdempotencyTicket ticket)
     {
         try
         {
-            await Free(ticket);
+            await store.Free(ticket);
         }
         catch (Exception failure) when (failure is DbException or TimeoutException)
         {
         }
     }
 
-    /// <summary>Stores the answer with the effect. The first answer stays: keeping again changes nothing.</summary>
-    public Task Keep(Transaction transaction, IdempotencyTicket ticket, int status, object? value) => transaction.Execute(
-        $"UPDATE idempotency_keys SET status = @status, body = @body WHERE {One} AND ticket = @Ticket AND status IS NULL",
-        new { ticket.Account, ticket.Method, ticket.Path, ticket.Key, ticket.Ticket, status, body = JsonSerializer.Serialize(value, json.Value.SerializerOptions) });
+    private static int? RetryOf(HttpRequest request) =>
+        int.TryParse(request.Headers[RetryHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
 
-    private Task Free(IdempotencyTicket ticket) => database.Write(transaction => transaction.Execute(
-        $"DELETE FROM idempotency_keys WHERE {One} AND ticket = @Ticket AND status IS NULL", ticket));
-
-    // Null when the ticket is ours.
-    private Task<IResult?> Begin(IdempotencyTicket ticket, string fingerprint) => database.Write<IResult?>(async transaction =>
-    {
-        var now = clock.GetUtcNow();
-        var row = await transaction.Maybe<Row>(
-            $"""
-            INSERT INTO idempotency_keys (account_id, method, path, idempotency_key, fingerprint, ticket, lease_until, created_at)
-            VALUES (@Account, @Method, @Path, @Key, @fingerprint, @Ticket, @lease, @now)
-            ON CONFLICT (account_id, method, path, idempotency_key) DO UPDATE SET ticket = excluded.ticket, lease_until = excluded.lease_until
-            WHERE idempotency_keys.status IS NULL AND idempotency_keys.lease_until < @now AND idempotency_keys.fingerprint = excluded.fingerprint
-            RETURNING fingerprint, status, body
-            """,
-            new { ticket.Account, ticket.Method, ticket.Path, ticket.Key, ticket.Ticket, fingerprint, lease = now + Lease, now });
-        if (row is not null)
-        {
-            return null;
-        }
-
-        row = await transaction.One<Row>($"SELECT fingerprint, status, body FROM idempotency_keys WHERE {One}", ticket);
-        return row switch
-        {
-            _ when row.Fingerprint != fingerprint =>
-                new Refusal(StatusCodes.Status422UnprocessableEntity, "Idempotency-Key was already used with a different request"),
-            { Status: null } => new Refusal(StatusCodes.Status409Conflict, "A request with this Idempotency-Key is still being processed"),
-            _ => new Replay(row.Status.Value, row.Body!),
-        };
-    });
-
-    private static (int Status, object? Value) Read(IResult answer)
+    private ExactAnswer Read(IResult answer)
     {
         while (answer is INestedHttpResult nested)
         {
             answer = nested.Result;
         }
 
-        return ((answer as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK, (answer as IValueHttpResult)?.Value);
-    }
-
-    private sealed class Replay(int status, string body) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = status;
-            httpContext.Response.Headers[ReplayedHeader] = "true";
-            httpContext.Response.ContentType = "application/json; charset=utf-8";
-            return httpContext.Response.WriteAsync(body, httpContext.RequestAborted);
-        }
-    }
-
-    private sealed class Row
-    {
-        public required string Fingerprint { get; init; }
-        public int? Status { get; init; }
-        public string? Body { get; init; }
+        return answer is IExact { Exact: var exact }
+            ? exact
+            : new ExactAnswer(
+                (answer as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK,
+                Json,
+                JsonSerializer.Serialize((answer as IValueHttpResult)?.Value, json.Value.SerializerOptions));
     }
 }

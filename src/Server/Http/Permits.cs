@@ -50,6 +50,10 @@ public sealed class Permits(Counters counters, TimeProvider clock)
         }
     }
 
+    /// <summary>How many permits of the running window are left, as far as this node knows, and when it ends; null when none runs.</summary>
+    internal (int Left, TimeSpan EndsIn)? Left(string key) =>
+        shares.TryGetValue(key, out var share) ? share.Remaining(clock.GetUtcNow()) : null;
+
     private void Sweep(DateTimeOffset now, TimeSpan window)
     {
         if (now - swept < window && shares.Count < MostKeys)
@@ -76,6 +80,7 @@ public sealed class Permits(Counters counters, TimeProvider clock)
     {
         private readonly Lock gate = new();
         private int left;
+        private int elsewhere;
         private bool last;
 
         public SemaphoreSlim Asking { get; } = new(1, 1);
@@ -102,11 +107,19 @@ public sealed class Permits(Counters counters, TimeProvider clock)
             }
         }
 
+        public (int Left, TimeSpan EndsIn)? Remaining(DateTimeOffset now)
+        {
+            lock (gate)
+            {
+                return EndsAt == DateTimeOffset.MaxValue || EndsAt <= now ? null : (left + elsewhere, EndsAt - now);
+            }
+        }
+
         public void Fill(Grant grant, DateTimeOffset latest)
         {
             lock (gate)
             {
-                (left, last) = (grant.Permits, grant.Last);
+                (left, elsewhere, last) = (grant.Permits, grant.Left, grant.Last);
                 EndsAt = grant.EndsAt < latest ? grant.EndsAt : latest;
             }
         }

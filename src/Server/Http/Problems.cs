@@ -51,6 +51,8 @@ internal static class Problems
     {
         switch (failure)
         {
+            case Invalid invalid when RefusalForm.For(context) is { } form:
+                return form.Write(context, StatusCodes.Status400BadRequest, invalid.Message, invalid.Field is { Length: > 0 } field ? field : null);
             case Invalid invalid:
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
                 return context.Response.WriteAsJsonAsync(Form(context, invalid), context.RequestAborted);

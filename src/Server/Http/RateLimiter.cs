@@ -58,6 +58,13 @@ public sealed class RateLimiter(RateLimitOptions options, Permits permits)
             : Count($"{limit.Group}-anonymous", Client(context), options.ForAnonymous(limit), stop);
     }
 
+    /// <summary>Where the signed-in caller stands with the route's limit after this request was counted; null when nothing is counted.</summary>
+    public LimitStanding? Standing(HttpContext context) =>
+        LimitOf(context) is { Key: LimitKey.Account } limit && options.For(limit) is > 0 and var most && CurrentAccount.Of(context.User) is { } account
+            && permits.Left(KeyOf(limit.Group, account.Id.ToString())) is { } left
+            ? new LimitStanding(most, left.Left, left.EndsIn)
+            : null;
+
     /// <summary>True when the route counts by identity and its handler never said whom.</summary>
     internal static bool Forgotten(HttpContext context) =>
         LimitOf(context).Key is LimitKey.ClientAndIdentity or LimitKey.Identity && !context.Items.ContainsKey(Asked);
@@ -89,8 +96,13 @@ public sealed class RateLimiter(RateLimitOptions options, Permits permits)
             return null;
         }
 
-        // Hashed: the counters hold no addresses, e-mails or phone numbers.
-        var key = $"{group}:{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(who)).AsSpan(0, 16))}";
-        return await permits.Take(key, limit, Window, stop) is { } wait ? Refusal.TooManyRequests(wait) : null;
+        return await permits.Take(KeyOf(group, who), limit, Window, stop) is { } wait ? Refusal.TooManyRequests(wait) : null;
     }
+
+    // Hashed: the counters hold no addresses, e-mails or phone numbers.
+    private static string KeyOf(string group, string who) =>
+        $"{group}:{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(who)).AsSpan(0, 16))}";
 }
+
+/// <summary>Requests a window: how many in all, how many are left, and when all are free again.</summary>
+public readonly record struct LimitStanding(int Limit, int Remaining, TimeSpan Reset);

@@ -36,7 +36,9 @@ public sealed class Refusal(int status, object detail) : IResult, IStatusCodeHtt
             httpContext.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        return httpContext.Response.WriteAsJsonAsync(new Body(detail), httpContext.RequestAborted);
+        return RefusalForm.For(httpContext) is { } form
+            ? form.Write(httpContext, Status, detail)
+            : httpContext.Response.WriteAsJsonAsync(new Body(detail), httpContext.RequestAborted);
     }
 
     private sealed record Body(object Detail);

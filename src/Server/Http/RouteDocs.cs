@@ -24,6 +24,11 @@ public static class RouteDocs
     public static TBuilder Uploads<TBuilder>(this TBuilder route, string field, string description)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new UploadDoc(field, description));
 
+    /// <summary>Another field of the form that <see cref="Uploads"/> describes.</summary>
+    /// <param name="example">Says its type too; an array may be sent several times.</param>
+    public static TBuilder FormField<TBuilder>(this TBuilder route, string name, string description, object example, bool required = false)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new FormFieldDoc(name, description, example, required));
+
     /// <summary>Describes a query, path or header parameter; one that the handler reads itself is added to the document.</summary>
     /// <param name="place"><c>query</c>, <c>path</c> or <c>header</c>.</param>
     public static TBuilder Parameter<TBuilder>(this TBuilder route, string place, string name, string description, object? example = null)
@@ -41,6 +46,9 @@ public sealed record RequestDoc(object Request);
 
 /// <summary>See <see cref="RouteDocs.Uploads"/>.</summary>
 public sealed record UploadDoc(string Field, string Description);
+
+/// <summary>See <see cref="RouteDocs.FormField"/>.</summary>
+public sealed record FormFieldDoc(string Name, string Description, object Example, bool Required);
 
 /// <summary>See <see cref="RouteDocs.Parameter"/>.</summary>
 public sealed record ParameterDoc(string Place, string Name, string Description, object? Example);

@@ -28,7 +28,7 @@ internal sealed class SharedCounters(Database database, TimeProvider clock, ILog
                 stop);
             var before = row.Taken - want;
             var granted = (int)Math.Clamp(limit - before, 0, want);
-            return new Grant(granted, row.EndsAt, before + granted >= limit);
+            return new Grant(granted, row.EndsAt, before + granted >= limit) { Left = (int)Math.Max(0, limit - before - granted) };
         }
         catch (DbException failure)
         {

@@ -3,6 +3,7 @@ using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Google;
 using Ledgerline.Providers.Wire;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Ledgerline.Identity;
 
@@ -18,6 +19,7 @@ internal static class IdentityServices
         services.AddSingleton<SignInSessions>();
         services.AddSingleton<RefreshTokens>();
         services.AddSingleton<BearerTokens>();
+        services.AddSingleton<ApiKeys>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInFailures>();
         services.AddSingleton<Accounts>();
@@ -59,7 +61,10 @@ internal static class IdentityServices
         });
         services.AddTransient<BearerHandler>();
         services.AddSingleton(UrlEncoder.Default);
-        services.AddAuthorization();
+        services.AddAuthorization(options => options.DefaultPolicy = new AuthorizationPolicyBuilder()
+            .RequireAuthenticatedUser()
+            .RequireAssertion(context => context.Resource is not HttpContext http || BearerHandler.IsInScope(http))
+            .Build());
     }
 
     private static void AddGoogle(IServiceCollection services, ProviderSettings settings)

@@ -7,7 +7,8 @@ namespace Ledgerline.Identity;
 public sealed record IdentitySweepDue;
 
 /// <summary>Rotates the signing key when it has served its time; forgets expired tokens, sessions, states, failures and keys.</summary>
-internal sealed class SweepIdentity(Database database, SigningKeys keys, SignInFailures failures, GoogleStates states, TimeProvider clock) : IJob<IdentitySweepDue>
+internal sealed class SweepIdentity(Database database, SigningKeys keys, SignInFailures failures, GoogleStates states, ApiKeys apiKeys, TimeProvider clock)
+    : IJob<IdentitySweepDue>
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -17,6 +18,7 @@ internal sealed class SweepIdentity(Database database, SigningKeys keys, SignInF
         await keys.ForgetOld(stop);
         await failures.ForgetOld(stop);
         await states.ForgetOld(stop);
+        await apiKeys.ForgetOld(stop);
         var now = clock.GetUtcNow();
         await database.Write(transaction => transaction.Execute("DELETE FROM refresh_tokens WHERE expires_at < @now", new { now }, stop), stop);
         await database.Write(transaction => transaction.Execute("DELETE FROM sign_in_sessions WHERE expires_at < @now", new { now }, stop), stop);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 
@@ -11,19 +12,17 @@ internal static partial class Transcribe
     /// <param name="CreditsRemaining">What can be spent after this.</param>
     public sealed record Answer(string Text, decimal DurationSeconds, long CreditsUsed, long CreditsRemaining);
 
-    public static async Task<IResult> Handle(
-        HttpContext context, CurrentAccount caller, TranscriptionOptions options, PaidTranscription paid, Idempotency idempotency, Ids ids)
-    {
-        if (context.Request.ContentLength > options.LargestRequestBytes)
-        {
-            return TranscriptionRefusals.RefuseBody(context);
-        }
+    /// <summary>The form's field that holds the recording.</summary>
+    public const string Field = "audio";
 
+    public static async Task<IResult> Handle(
+        HttpContext context, CurrentAccount caller, UploadOptions options, PaidTranscription paid, Idempotency idempotency, Ids ids)
+    {
         var language = Language(context.Request);
         Upload upload;
         try
         {
-            upload = await Upload.Read(context, options, ids, hash: context.Request.Headers.ContainsKey(Idempotency.Header));
+            upload = await Upload.Read(context, options, ids, Field, hash: context.Request.Headers.ContainsKey(Idempotency.Header));
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

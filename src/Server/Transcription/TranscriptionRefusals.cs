@@ -1,7 +1,7 @@
 using Ledgerline.Ai;
+using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Ledgerline.Transcription;
 
@@ -30,16 +30,9 @@ internal static class TranscriptionRefusals
         },
         "TRANSCRIPTION_FAILED");
 
-    /// <summary>The rest of the body stays unread, so the connection cannot carry another request.</summary>
     public static Refusal RefuseBody(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            // What the client still sends is thrown away for some seconds; cut off at once, it would not see the answer.
-            limit.MaxRequestBodySize = null;
-        }
-
-        context.Response.Headers.Connection = "close";
+        Upload.LetTheRestPass(context);
         return new Refusal(StatusCodes.Status413PayloadTooLarge, TooLarge);
     }
 }

@@ -62,7 +62,7 @@ internal static class TranscriptionRoutes
                 "Costs one credit for each started 15 seconds. The recording's length is decoded from the audio and that many credits are reserved "
                 + "before anything is paid for; afterwards the provider's own measure is charged. Who hangs up before the answer pays for what was done; "
                 + "with an Idempotency-Key the answer can be fetched again.")
-            .Uploads("audio", "A recording as wav, mp3, mp4 or m4a, webm, ogg (Opus, Vorbis) or flac, up to 25 MiB; told by its bytes, not by its name.")
+            .Uploads(Transcribe.Field, "A recording as wav, mp3, mp4 or m4a, webm, ogg (Opus, Vorbis) or flac, up to 25 MiB; told by its bytes, not by its name.")
             .Parameter("query", "language", "The spoken language as ISO 639 code; found out when it is not given.", "en")
             .Parameter("header", Idempotency.Header, "1 to 255 visible characters: the same key answers the same and charges once.", "6f1d2c3a")
             .Produces<Transcribe.Answer>()

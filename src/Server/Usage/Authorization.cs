@@ -5,7 +5,11 @@ namespace Ledgerline.Usage;
 
 /// <summary>What somebody wants to use.</summary>
 /// <param name="Key">Names this one attempt; a key authorises once.</param>
-public sealed record AudioUse(AccountId Account, string Action, string Model, decimal Seconds, string Key, TimeSpan Lifetime);
+public sealed record AudioUse(AccountId Account, string Action, string Model, decimal Seconds, string Key, TimeSpan Lifetime)
+{
+    /// <summary>Counts it besides the wallet.</summary>
+    public SpendLimit? Limit { get; init; }
+}
 
 /// <summary>
 /// Money stands behind this work. Who holds one may call a paid provider, once; it can only come from a hold that succeeded.
@@ -30,7 +34,8 @@ public sealed class Authorization
         Ledger ledger, AudioUse use, AudioPrice price, CancellationToken stop)
     {
         var needed = PriceBook.PriceOf(price, use.Seconds);
-        var hold = await ledger.Hold(new HoldOrder(use.Account, price.Unit, use.Key, needed, use.Action, use.Lifetime), stop);
+        var order = new HoldOrder(use.Account, price.Unit, use.Key, needed, use.Action, use.Lifetime) { Budget = use.Limit?.Budget };
+        var hold = await ledger.Hold(order, stop);
         return hold.Again
             ? throw new InvalidOperationException($"The use {use.Key} was authorised before.")
             : (hold.HoldId is { } id ? new Authorization(use, price, id) : null, needed, hold);

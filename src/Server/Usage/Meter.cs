@@ -8,7 +8,11 @@ using Ledgerline.Wallet;
 namespace Ledgerline.Usage;
 
 /// <summary>Either leave to go on, or what is missing.</summary>
-public sealed record MeterAnswer(Authorization? Authorization, Credits Needed, Credits Available);
+public sealed record MeterAnswer(Authorization? Authorization, Credits Needed, Credits Available)
+{
+    /// <summary>What is missing; null where nothing is.</summary>
+    public Shortage? Shortage { get; init; }
+}
 
 /// <summary>What something would cost, and what is there to pay it.</summary>
 public sealed record Quote(Credits Needed, Credits Available)
@@ -35,7 +39,14 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Id
     public async Task<MeterAnswer> Authorize(AudioUse use, CancellationToken stop = default)
     {
         var (authorization, needed, hold) = await Authorization.Obtain(ledger, use, prices.Audio(use.Model), stop);
-        return new MeterAnswer(authorization, needed, hold.Available);
+        if (authorization is not null)
+        {
+            return new MeterAnswer(authorization, needed, hold.Available);
+        }
+
+        // Only who is refused needs to know why: whoever owes can spend nothing.
+        var owes = (await ledger.Balance(use.Account, prices.Audio(use.Model).Unit, stop)).Owed > Credits.Zero;
+        return new MeterAnswer(null, needed, hold.Available) { Shortage = Shortage.Of(needed, hold, owes) };
     }
 
     /// <summary>What so many seconds would cost the account now; nothing is reserved.</summary>

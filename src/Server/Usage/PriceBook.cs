@@ -48,6 +48,9 @@ public sealed class PriceBook
     public AudioPrice Audio(string model) =>
         audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
 
+    /// <summary>Every model that has a price.</summary>
+    public IReadOnlyCollection<string> Models => audio.Keys;
+
     /// <summary>Whether the model can be sold.</summary>
     public bool Knows(string model) => audio.ContainsKey(model);
 

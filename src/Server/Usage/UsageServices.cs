@@ -13,6 +13,7 @@ internal static class UsageServices
         services.AddSingleton<Bookkeeping>();
         services.AddSingleton<Meter>();
         services.AddSingleton<UsageSummary>();
+        services.AddSingleton<SpendSummary>();
     }
 
     // Rounded up to the smallest unit: a cost that is shown too low would hide a loss.

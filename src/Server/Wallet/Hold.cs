@@ -5,7 +5,11 @@ namespace Ledgerline.Wallet;
 /// <summary>Reserves credits before work starts. The same key of the same account is the same hold.</summary>
 /// <param name="Key">Names the hold; unique within the account.</param>
 /// <param name="Purpose">What it pays for, as the book of earnings is named: <c>transcribe</c>.</param>
-public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credits Amount, string Purpose, TimeSpan Lifetime);
+public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credits Amount, string Purpose, TimeSpan Lifetime)
+{
+    /// <summary>What counts this hold and its charge besides the wallet.</summary>
+    public Budget? Budget { get; init; }
+}
 
 /// <summary>Either the hold, or what was missing. Nothing is reserved when it is refused.</summary>
 /// <param name="HoldId">The order's key; null when refused.</param>
@@ -13,6 +17,12 @@ public sealed record HoldOrder(AccountId Account, string Unit, string Key, Credi
 public sealed record HoldAnswer(string? HoldId, Credits Available, bool Again)
 {
     public bool Refused => HoldId is null;
+
+    /// <summary>What other open holds reserve of the wallet.</summary>
+    public Credits Held { get; init; }
+
+    /// <summary>The budget that refused it; null when the wallet did, or nobody.</summary>
+    public BudgetState? Over { get; init; }
 }
 
 /// <summary>Charges what was measured, which may be less or more than was held.</summary>
@@ -33,6 +43,7 @@ internal class HoldRow
     public string? GrantId { get; init; }
     public required string Purpose { get; init; }
     public required string Status { get; init; }
+    public string? Budget { get; init; }
     public long? CapturedMicro { get; init; }
 
     /// <summary>Which lots it reserved, and how much of each; empty once it is resolved.</summary>

@@ -1,3 +1,5 @@
+using Ledgerline.Kernel;
+
 namespace Ledgerline.Wallet;
 
 /// <inheritdoc cref="Ledger.Hold"/>
@@ -7,12 +9,28 @@ internal sealed class HoldOperation(HoldOrder order) : LedgerOperation<HoldAnswe
 
     public override IReadOnlyList<string> Holds { get; } = [order.Key];
 
+    public override string? Budget => order.Budget?.Name;
+
     public override string Kind => "expired";
+
+    public override bool IsRefused => Result.Refused;
 
     protected override HoldAnswer Decided(WalletBook book, DateTimeOffset now)
     {
-        var before = book.FindHold(order.Key);
-        var held = before is not null || book.Hold(order.Key, order.Amount.Micro, order.Purpose, now + order.Lifetime);
-        return new HoldAnswer(held ? order.Key : null, book.Balance.Available, Again: before is not null);
+        var (before, reserved) = (book.FindHold(order.Key), new Credits(book.HeldMicro));
+        if (before is not null)
+        {
+            return new HoldAnswer(order.Key, book.Balance.Available, Again: true) { Held = reserved };
+        }
+
+        var over = Over(book);
+        var held = over is null && book.Hold(order.Key, order.Amount.Micro, order.Purpose, now + order.Lifetime, order.Budget?.Name);
+        return new HoldAnswer(held ? order.Key : null, book.Balance.Available, Again: false) { Held = reserved, Over = over };
     }
+
+    // Null when the order fits its budget or has none.
+    private BudgetState? Over(WalletBook book) =>
+        order.Budget is { Limit: { } limit } && book.Budget(order.Budget.Name) is var used && used.SpentMicro + used.HeldMicro + order.Amount.Micro > limit.Micro
+            ? new BudgetState(new Credits(used.SpentMicro), new Credits(used.HeldMicro), limit)
+            : null;
 }

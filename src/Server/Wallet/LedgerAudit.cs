@@ -62,6 +62,18 @@ public sealed class LedgerAudit(Database database)
             WHERE h.status = 'captured'
             GROUP BY h.account_id, h.id, h.captured_micro HAVING COALESCE(SUM(e.amount_micro), 0) <> h.captured_micro
             """),
+        ("budget {0} has {1} held where its open holds add to {2}",
+            """
+            SELECT b.name AS a, b.held_micro AS b, CAST(COALESCE(SUM(h.amount_micro), 0) AS bigint) AS c FROM budgets b
+            LEFT JOIN holds h ON h.account_id = b.account_id AND h.unit = b.unit AND h.budget = b.name AND h.status = 'open'
+            GROUP BY b.account_id, b.unit, b.name, b.held_micro HAVING COALESCE(SUM(h.amount_micro), 0) <> b.held_micro
+            """),
+        ("budget {0} has {1} spent where its holds were captured for {2}",
+            """
+            SELECT b.name AS a, b.spent_micro AS b, CAST(COALESCE(SUM(h.captured_micro), 0) AS bigint) AS c FROM budgets b
+            LEFT JOIN holds h ON h.account_id = b.account_id AND h.unit = b.unit AND h.budget = b.name AND h.status = 'captured'
+            GROUP BY b.account_id, b.unit, b.name, b.spent_micro HAVING COALESCE(SUM(h.captured_micro), 0) <> b.spent_micro
+            """),
         ("account {0} owes {2} while {1} lie free",
             """
             SELECT w.account_id AS a, CAST(SUM(g.remaining_micro - g.held_micro) AS bigint) AS b, w.owed_micro AS c FROM wallets w

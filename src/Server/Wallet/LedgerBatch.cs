@@ -28,6 +28,13 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider
             }
         }
 
+        // Who is refused may ask for what was granted before.
+        if (!careful && operations.Where(operation => operation.IsRefused).ToList() is { Count: > 0 } refused)
+        {
+            await LedgerStore.JoinHolds(transaction, refused, books, stop);
+            refused.ForEach(operation => operation.Decide(books[(operation.Account, operation.Unit)], now));
+        }
+
         store.Save(transaction, books.Values);
         foreach (var operation in operations)
         {

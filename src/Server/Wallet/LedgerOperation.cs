@@ -18,11 +18,17 @@ internal abstract class LedgerOperation(AccountId account, string unit)
     /// <summary>The business key of the lot it is about, which must be read though nothing of it may be left.</summary>
     public virtual string? GrantKey => null;
 
+    /// <summary>The budget it is counted in besides those of its holds.</summary>
+    public virtual string? Budget => null;
+
     /// <summary>The kind of the news when the balance changes by it.</summary>
     public abstract string Kind { get; }
 
     /// <summary>Why it could not be done: its caller gets this, and nobody else is disturbed.</summary>
     public KeyNotFoundException? Fault { get; protected set; }
+
+    /// <summary>True when it was decided that nothing happens.</summary>
+    public virtual bool IsRefused => false;
 
     /// <summary>Decides. May be called again after its transaction was lost.</summary>
     public abstract void Decide(WalletBook book, DateTimeOffset now);

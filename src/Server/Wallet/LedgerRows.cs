@@ -43,10 +43,10 @@ internal static class LedgerRows
         {
             transaction.Defer(
                 """
-                INSERT INTO holds (account_id, id, unit, amount_micro, grant_id, purpose, status, expires_at, created_at)
-                SELECT r.account, r.id, r.unit, r.amount, r.grant_id, r.purpose, 'open', r.expires_at, r.now FROM {rows}
+                INSERT INTO holds (account_id, id, unit, amount_micro, grant_id, purpose, status, budget, expires_at, created_at)
+                SELECT r.account, r.id, r.unit, r.amount, r.grant_id, r.purpose, 'open', r.budget, r.expires_at, r.now FROM {rows}
                 """,
-                new NewHold(book.Account, hold.Id, book.Unit, hold.AmountMicro, hold.GrantId, hold.Purpose, expiresAt, now));
+                new NewHold(book.Account, hold.Id, book.Unit, hold.AmountMicro, hold.GrantId, hold.Purpose, hold.Budget, expiresAt, now));
             for (var part = 0; hold.GrantId is null && part < hold.Lots.Count; part++)
             {
                 transaction.Defer(
@@ -84,6 +84,20 @@ internal static class LedgerRows
         }
     }
 
+    // The budgets are read under the locks of the wallet's lots, so that what is written is what is so.
+    public static void Budgets(Transaction transaction, WalletBook book)
+    {
+        foreach (var budget in book.Budgets.Where(budget => budget.IsChanged))
+        {
+            transaction.Defer(
+                """
+                INSERT INTO budgets (account_id, unit, name, spent_micro, held_micro) SELECT r.account, r.unit, r.name, r.spent, r.held FROM {rows} WHERE true
+                ON CONFLICT (account_id, unit, name) DO UPDATE SET spent_micro = excluded.spent_micro, held_micro = excluded.held_micro
+                """,
+                new UsedBudget(book.Account, book.Unit, budget.Name, budget.SpentMicro, budget.HeldMicro));
+        }
+    }
+
     public static void Booking(Transaction transaction, WalletBook book, Booking booking, string id, DateTimeOffset now)
     {
         transaction.Defer(
@@ -111,7 +125,7 @@ internal static class LedgerRows
     private readonly record struct ChangedLot(AccountId Account, string Id, long Remaining, long Held, long Clawed);
 
     private readonly record struct NewHold(
-        AccountId Account, string Id, string Unit, long Amount, string? GrantId, string Purpose, DateTimeOffset ExpiresAt, DateTimeOffset Now);
+        AccountId Account, string Id, string Unit, long Amount, string? GrantId, string Purpose, string? Budget, DateTimeOffset ExpiresAt, DateTimeOffset Now);
 
     private readonly record struct NewHoldLot(AccountId Account, string Hold, string GrantId, long Amount);
 
@@ -120,6 +134,8 @@ internal static class LedgerRows
     private readonly record struct NoHoldLots(AccountId Account, string Hold);
 
     private readonly record struct Debt(AccountId Account, string Unit, long Owed);
+
+    private readonly record struct UsedBudget(AccountId Account, string Unit, string Name, long Spent, long Held);
 
     private readonly record struct NewBooking(
         AccountId Account, string Id, string Unit, string Kind, string Key, string Description, string? PaymentId, DateTimeOffset Now);

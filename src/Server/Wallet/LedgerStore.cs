@@ -48,7 +48,9 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         }
 
         await JoinLotsByKey(transaction, operations, books, stop);
-        await JoinHolds(transaction, operations.Where(operation => careful || operation.TakesWallet), books, stop);
+        var budgets = await JoinHolds(transaction, operations.Where(operation => careful || operation.TakesWallet), books, stop);
+        await JoinBudgets(
+            transaction, budgets.Concat(operations.Where(operation => operation.Budget is not null).Select(operation => (operation.Account, operation.Unit, operation.Budget!))), books, stop);
         return books;
     }
 
@@ -71,6 +73,7 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         {
             LedgerRows.ResolvedHolds(transaction, book, now);
             LedgerRows.Owed(transaction, book);
+            LedgerRows.Budgets(transaction, book);
         }
 
         foreach (var book in books)
@@ -125,13 +128,14 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         }
     }
 
-    private static async Task JoinHolds(
+    /// <summary>Reads the holds that the operations name, those that exist. Answers the budgets they are counted in.</summary>
+    public static async Task<List<(AccountId, string, string)>> JoinHolds(
         Transaction transaction, IEnumerable<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
     {
         var places = operations.SelectMany(operation => operation.Holds.Select(id => new HoldPlace(operation.Account, operation.Unit, id))).Distinct().ToList();
         var holds = await transaction.ListFor<HoldOfWallet, HoldPlace>(
             """
-            SELECT h.account_id, h.unit, h.id, h.amount_micro, h.grant_id, h.purpose, h.status, h.captured_micro FROM {rows} CROSS JOIN holds h
+            SELECT h.account_id, h.unit, h.id, h.amount_micro, h.grant_id, h.purpose, h.status, h.budget, h.captured_micro FROM {rows} CROSS JOIN holds h
             WHERE h.account_id = r.account AND h.id = r.id AND h.unit = r.unit
             """,
             places,
@@ -152,6 +156,27 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
                 : [.. lots[(hold.AccountId, hold.Id)].OrderBy(lot => lot.GrantId, StringComparer.Ordinal)];
             books[(hold.AccountId, hold.Unit)].Join(hold);
         }
+
+        return [.. holds.Where(hold => hold.Budget is not null).Select(hold => (hold.AccountId, hold.Unit, hold.Budget!))];
+    }
+
+    private static async Task JoinBudgets(
+        Transaction transaction, IEnumerable<(AccountId Account, string Unit, string Name)> budgets, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
+    {
+        var places = budgets.Distinct().Select((budget, place) => new BudgetPlace(budget.Account, budget.Unit, budget.Name, place)).ToList();
+        var rows = await transaction.ListFor<BudgetInPlace, BudgetPlace>(
+            """
+            SELECT r.number AS place, b.spent_micro, b.held_micro FROM {rows} CROSS JOIN budgets b
+            WHERE b.account_id = r.account AND b.unit = r.unit AND b.name = r.name
+            ORDER BY b.account_id, b.unit, b.name {for update of b}
+            """,
+            places,
+            stop);
+        foreach (var row in rows)
+        {
+            var place = places[row.Place];
+            books[(place.Account, place.Unit)].Join(BudgetRow.Of(place.Name, row.SpentMicro, row.HeldMicro));
+        }
     }
 
     private readonly record struct Place(AccountId Account, string Unit, int Number);
@@ -159,6 +184,15 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
     private readonly record struct GrantPlace(AccountId Account, string Unit, string Key, int Number);
 
     private readonly record struct HoldPlace(AccountId Account, string Unit, string Id);
+
+    private readonly record struct BudgetPlace(AccountId Account, string Unit, string Name, int Number);
+
+    private sealed class BudgetInPlace
+    {
+        public int Place { get; init; }
+        public long SpentMicro { get; init; }
+        public long HeldMicro { get; init; }
+    }
 
     private sealed class WalletRow
     {

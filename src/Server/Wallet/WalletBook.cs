@@ -12,6 +12,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     private readonly List<Booking> bookings = [];
     private readonly Dictionary<string, HoldRow> holds = new(StringComparer.Ordinal);
     private readonly List<(HoldRow Hold, DateTimeOffset ExpiresAt)> newHolds = [];
+    private readonly Dictionary<string, BudgetRow> budgets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HoldRow> resolved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lot> lotsByKey = new(StringComparer.Ordinal);
     private bool sorted;
@@ -26,6 +27,8 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
 
     /// <summary>The holds that ended, as they are now.</summary>
     public IReadOnlyCollection<HoldRow> Resolved => resolved.Values;
+
+    public IReadOnlyCollection<BudgetRow> Budgets => budgets.Values;
 
     public long PostedMicro { get; private set; } = lots.Sum(lot => lot.RemainingMicro);
     public long HeldMicro { get; private set; } = lots.Sum(lot => lot.HeldMicro);
@@ -56,6 +59,20 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     /// <summary>A hold that was read.</summary>
     public void Join(HoldRow hold) => holds[hold.Id] = hold;
 
+    /// <summary>A budget that was read.</summary>
+    public void Join(BudgetRow budget) => budgets[budget.Name] = budget;
+
+    /// <summary>A budget nobody has used yet is empty.</summary>
+    public BudgetRow Budget(string name)
+    {
+        if (!budgets.TryGetValue(name, out var budget))
+        {
+            budgets[name] = budget = BudgetRow.Of(name, 0, 0);
+        }
+
+        return budget;
+    }
+
     public HoldRow? FindHold(string id) => holds.GetValueOrDefault(id);
 
     public Lot? FindLot(string grantKey) => lotsByKey.GetValueOrDefault(grantKey);
@@ -85,7 +102,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     }
 
     /// <summary>Reserves the amount in the order of spending, or answers false and changes nothing.</summary>
-    public bool Hold(string id, long amountMicro, string purpose, DateTimeOffset expiresAt)
+    public bool Hold(string id, long amountMicro, string purpose, DateTimeOffset expiresAt, string? budget = null)
     {
         if (OwedMicro > 0 || AvailableMicro < amountMicro)
         {
@@ -107,8 +124,14 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
             GrantId = parts.Count == 1 ? parts[0].Lot.Id : null,
             Purpose = purpose,
             Status = HoldStatus.Open,
+            Budget = budget,
             Lots = [.. parts.Select(part => new HoldLot(part.Lot.Id, part.Micro))],
         };
+        if (budget is not null)
+        {
+            Budget(budget).Change(spent: 0, held: amountMicro);
+        }
+
         holds[id] = hold;
         newHolds.Add((hold, expiresAt));
         return true;
@@ -214,8 +237,15 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
             GrantId = hold.GrantId,
             Purpose = hold.Purpose,
             Status = status,
+            Budget = hold.Budget,
             CapturedMicro = capturedMicro,
         };
+        if (hold.Budget is not null)
+        {
+            // A hold that had expired before holds nothing any more.
+            Budget(hold.Budget).Change(spent: capturedMicro ?? 0, held: hold.Status == HoldStatus.Open ? -hold.AmountMicro : 0);
+        }
+
         holds[hold.Id] = ended;
         resolved[hold.Id] = ended;
     }

@@ -67,7 +67,7 @@ public sealed class OpenAiTranscriberTests
     {
         using var wire = new Recorder(body, (HttpStatusCode)status);
 
-        var failure = await Assert.ThrowsAsync<ModelFailure>(() => Transcribe(wire, Order("a.wav")));
+        var failure = await Assert.ThrowsAnyAsync<ModelFailure>(() => Transcribe(wire, Order("a.wav")));
 
         Assert.Equal((ModelFailure.Upstream, sentence), (failure.Reason, failure.Message));
     }
@@ -77,7 +77,7 @@ public sealed class OpenAiTranscriberTests
     {
         using var wire = new Recorder("{}");
 
-        var failure = await Assert.ThrowsAsync<ModelFailure>(() => Transcribe(wire, Order("a.wav"), key: null));
+        var failure = await Assert.ThrowsAnyAsync<ModelFailure>(() => Transcribe(wire, Order("a.wav"), key: null));
 
         Assert.Equal(ModelFailure.NotConfigured, failure.Reason);
         Assert.Equal("", wire.Address);
@@ -92,7 +92,7 @@ public sealed class OpenAiTranscriberTests
         using var http = Client(wire);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new OpenAiTranscriber(http, new OpenAiOptions("sk-secret", "http://provider", "whisper-1"), TimeProvider.System).Transcribe(Order("a.wav"), stop.Token));
+            Of(http, "sk-secret").Transcribe(Order("a.wav"), stop.Token));
     }
 
     private static TranscriptionOrder Order(string name) => new("whisper-1", new MemoryStream("THE AUDIO"u8.ToArray()), name, "audio/wav", null);
@@ -102,8 +102,11 @@ public sealed class OpenAiTranscriberTests
     private static async Task<Transcript> Transcribe(Recorder wire, TranscriptionOrder order, string? key = "sk-secret")
     {
         using var http = Client(wire);
-        return await new OpenAiTranscriber(http, new OpenAiOptions(key, "http://provider", "whisper-1"), TimeProvider.System).Transcribe(order, CancellationToken.None);
+        return await Of(http, key).Transcribe(order, CancellationToken.None);
     }
+
+    private static OpenAiTranscriber Of(HttpClient http, string? key) =>
+        new(new OpenAiAudio(http, new OpenAiOptions(key, "http://provider", "whisper-1"), TimeProvider.System));
 
     private static string? Field(string body, string name)
     {

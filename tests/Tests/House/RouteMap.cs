@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ledgerline;
 using Ledgerline.Http;
+using Ledgerline.Identity;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 
@@ -72,8 +73,10 @@ internal static class RouteMap
     private static string Caller(RouteEndpoint route) =>
         route.Metadata.GetMetadata<SignedBy>() is { } signer ? $"signed by {signer.Provider}"
         : route.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anyone"
-        : route.Metadata.GetOrderedMetadata<IAuthorizeData>() is { Count: > 0 } rules ? string.Join(", ", rules.Select(Required).Distinct())
+        : route.Metadata.GetOrderedMetadata<IAuthorizeData>() is { Count: > 0 } rules ? string.Join(", ", rules.Select(Required).Distinct()) + Key(route)
         : Unsaid;
+
+    private static string Key(RouteEndpoint route) => route.Metadata.GetMetadata<KeyScope>() is { } scope ? $" or key ({scope.Name})" : "";
 
     private static string Required(IAuthorizeData rule) => rule.Roles ?? rule.Policy ?? "signed in";
 

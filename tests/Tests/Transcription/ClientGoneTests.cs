@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Ledgerline.Gateway;
+using Ledgerline.Gateway.Uploads;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -146,14 +147,15 @@ public sealed class ClientGoneTests
         using var nobody = new HttpClient(new Unreachable());
         var models = new ModelCatalog("whisper-1");
         var meter = new Meter(ledger, PriceBook.Default(), new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
-        var gateway = new ModelGateway(new OpenAiTranscriber(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock));
-        var options = new TranscriptionOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
-        var paid = new PaidTranscription(meter, gateway, models, options, ids, NullLogger<PaidTranscription>.Instance);
+        var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
+        var gateway = new ModelGateway(new OpenAiTranscriber(audio), audio);
+        var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
+        var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models);
         using var form = Customer.Form(Recordings.Wav(31));
         var context = new DefaultHttpContext();
         context.Request.ContentType = form.Headers.ContentType!.ToString();
         context.Request.Body = await form.ReadAsStreamAsync();
-        await using var upload = await Upload.Read(context, options, ids, hash: false);
+        await using var upload = await Upload.Read(context, options, ids, Transcribe.Field, hash: false);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => paid.Run(account, upload, null, (_, _) => Task.CompletedTask, hangUp.Token));
 

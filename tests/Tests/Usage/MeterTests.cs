@@ -96,7 +96,8 @@ public sealed class MeterTests
         await meter.Settle(await Authorize(meter, world, seconds: 1), new Receipt(new Consumption(BilledSeconds: 60), "done", new { }));
         Assert.Equal(new Quote(Credits.Whole(1), Credits.Zero), await meter.Quote(world.Account, "whisper-1", 1));
         var refused = await meter.Authorize(Use(world, 1));
-        Assert.Equal(new MeterAnswer(null, Credits.Whole(1), Credits.Zero), refused);
+        Assert.Equal(
+            new MeterAnswer(null, Credits.Whole(1), Credits.Zero) { Shortage = new Shortage(ShortageReason.Balance, OfLimit: false, Credits.Zero) }, refused);
     }
 
     [Theory, EveryDatabase]

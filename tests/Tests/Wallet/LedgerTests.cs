@@ -55,6 +55,19 @@ public class LedgerTests
     }
 
     [Theory, EveryDatabase]
+    public async Task The_same_hold_key_is_the_same_hold_though_nothing_is_left(string engine)
+    {
+        await using var world = await WalletWorld.Start(engine);
+        await world.Give(4);
+
+        var first = await world.Hold(4, "key");
+        var second = await world.Hold(4, "key");
+
+        Assert.Equal((first.HoldId, true), (second.HoldId, second.Again));
+        Assert.True((await world.Hold(1)).Refused);
+    }
+
+    [Theory, EveryDatabase]
     public async Task Capture_below_the_hold_frees_the_rest_and_repeats_nothing(string engine)
     {
         await using var world = await WalletWorld.Start(engine);

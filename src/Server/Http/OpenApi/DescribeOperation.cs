@@ -35,24 +35,26 @@ internal sealed class DescribeOperation(IOptions<JsonOptions> json) : IOpenApiOp
         return Task.CompletedTask;
     }
 
-    private static IEnumerable<(int Status, string When, JsonNode Body)> Own(IList<object> route, JsonSerializerOptions options) =>
-        route.OfType<RefusalDoc>().Select(doc => (doc.Status, doc.When, (JsonNode)new JsonObject { ["detail"] = JsonSerializer.SerializeToNode(doc.Detail, options) }));
+    // In the shape of the route's area: a form of its own takes sentences, and objects as they are.
+    private JsonNode Shape(IList<object> route, int status, object detail) => route.OfType<RefusalForm>().LastOrDefault() is not { } form
+        ? new JsonObject { ["detail"] = Write(detail) }
+        : Write(detail is string sentence ? form.Shape(status, sentence).Body : detail);
 
     private List<(int Status, string When, JsonNode Body)> Refusals(OpenApiOperation operation, IList<object> route, bool signedIn)
     {
-        var all = Own(route, json.Value.SerializerOptions).ToList();
+        var all = route.OfType<RefusalDoc>().Select(doc => (doc.Status, doc.When, Body: Shape(route, doc.Status, doc.Detail))).ToList();
         if (signedIn && all.TrueForAll(refusal => refusal.Status != 401))
         {
-            all.Add((401, "the token is missing, wrong, expired or revoked", new JsonObject { ["detail"] = "Not authenticated" }));
+            all.Add((401, "the token is missing, wrong, expired or revoked", Shape(route, 401, "Not authenticated")));
         }
 
         var hasBody = operation.RequestBody?.Content?.ContainsKey(Json) == true;
         if (hasBody && all.TrueForAll(refusal => refusal.Status != 413))
         {
-            all.Add((413, "the body is larger than 1 MiB", new JsonObject { ["detail"] = "Request body too large" }));
+            all.Add((413, "the body is larger than 1 MiB", Shape(route, 413, "Request body too large")));
         }
 
-        if ((operation.RequestBody is not null || operation.Parameters is { Count: > 0 }) && all.TrueForAll(refusal => refusal.Status != 422))
+        if (!route.OfType<RefusalForm>().Any() && (operation.RequestBody is not null || operation.Parameters is { Count: > 0 }) && all.TrueForAll(refusal => refusal.Status != 422))
         {
             var flat = route.OfType<FlatValidation>().Any();
             all.Add((422, "the request is not valid", (flat ? ErrorShapes.FlatExample : ErrorShapes.ListExample).DeepClone()));
@@ -61,7 +63,7 @@ internal sealed class DescribeOperation(IOptions<JsonOptions> json) : IOpenApiOp
         var limit = route.OfType<RateLimit>().LastOrDefault() ?? RateLimit.Everything;
         if (limit != RateLimit.None)
         {
-            all.Add((429, "the rate limit is used up", new JsonObject { ["detail"] = "Rate limit exceeded. Please try again later." }));
+            all.Add((429, "the rate limit is used up", Shape(route, 429, "Rate limit exceeded. Please try again later.")));
         }
 
         return all;
@@ -118,31 +120,35 @@ internal sealed class DescribeOperation(IOptions<JsonOptions> json) : IOpenApiOp
         }
     }
 
-    private static void AddUpload(OpenApiOperation operation, IList<object> route)
+    private void AddUpload(OpenApiOperation operation, IList<object> route)
     {
         if (route.OfType<UploadDoc>().LastOrDefault() is not { } upload)
         {
             return;
         }
 
+        var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = upload.Description };
+        var schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string> { upload.Field },
+            Properties = new Dictionary<string, IOpenApiSchema> { [upload.Field] = file },
+        };
+        foreach (var field in route.OfType<FormFieldDoc>())
+        {
+            var property = ErrorShapes.Of(Write(field.Example));
+            (property.Description, property.Examples) = (field.Description, [Write(field.Example)]);
+            schema.Properties[field.Name] = property;
+            if (field.Required)
+            {
+                schema.Required.Add(field.Name);
+            }
+        }
+
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["multipart/form-data"] = new()
-                {
-                    Schema = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.Object,
-                        Required = new HashSet<string> { upload.Field },
-                        Properties = new Dictionary<string, IOpenApiSchema>
-                        {
-                            [upload.Field] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = upload.Description },
-                        },
-                    },
-                },
-            },
+            Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = schema } },
         };
     }
 

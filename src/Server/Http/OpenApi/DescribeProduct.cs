@@ -11,9 +11,10 @@ internal sealed class DescribeProduct : IOpenApiDocumentTransformer
         Sign in, buy credits, send work, be charged for exactly what was used.
 
         **Sign-in.** Routes with a lock take `Authorization: Bearer <access token>`; a token comes from `/auth/login`, `/auth/register`,
-        `/token` or a Google sign-in. Press *Authorize* and paste one.
+        `/token` or a Google sign-in. Press *Authorize* and paste one. Below `/v1` an API key of `/api/keys` stands in its place.
 
         **Errors** are `{"detail": …}`: a sentence, or an object where a client acts on it. Invalid requests answer 422 and name the field.
+        Below `/v1` they have OpenAI's shape, `{"error": {message, type, param, code}}`, and invalid requests answer 400.
 
         **Times** are UTC, ISO 8601 with `Z`. **Credits** are whole numbers. **Rate limits** answer 429 with `Retry-After`.
 
@@ -32,7 +33,7 @@ internal sealed class DescribeProduct : IOpenApiDocumentTransformer
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = "An access token of any sign-in.",
+            Description = "An access token of any sign-in; below /v1 also an API key.",
         };
         return Task.CompletedTask;
     }

@@ -19,6 +19,7 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
         ["{for update}"] = "FOR UPDATE",
         ["{for update of g}"] = "FOR UPDATE OF g",
         ["{for update of w}"] = "FOR UPDATE OF w",
+        ["{for update of b}"] = "FOR UPDATE OF b",
         ["{skip locked}"] = "FOR UPDATE SKIP LOCKED",
         ["{unlogged}"] = "UNLOGGED",
     };

@@ -20,6 +20,7 @@ internal sealed class SqliteEngine : Engine
         ["{for update}"] = "",
         ["{for update of g}"] = "",
         ["{for update of w}"] = "",
+        ["{for update of b}"] = "",
         ["{skip locked}"] = "",
         ["{unlogged}"] = "",
     };

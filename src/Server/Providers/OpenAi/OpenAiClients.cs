@@ -8,6 +8,7 @@ internal static class OpenAiClients
     public static void AddOpenAi(this IServiceCollection services, OpenAiOptions options)
     {
         services.AddSingleton(options);
-        services.AddUpstream<OpenAiTranscriber>(_ => Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience));
+        services.AddTransient<OpenAiTranscriber>();
+        services.AddUpstream<OpenAiAudio>(_ => Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience));
     }
 }

@@ -8,6 +8,8 @@ namespace Ledgerline.Providers.OpenAi;
 /// <summary>What OpenAI answers to a transcription, of either JSON format; whatever else it contains is skipped unread.</summary>
 internal sealed class TranscriptionAnswer
 {
+    private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
     // Present or missing, of any type: the rules below decide, not the parser.
     [JsonPropertyName("text")]
     public JsonElement Text { get; init; }
@@ -23,12 +25,12 @@ internal sealed class TranscriptionAnswer
     public JsonElement Usage { get; init; }
 
     /// <exception cref="ModelFailure">It is no transcript, or it states lengths that are none.</exception>
-    public static async Task<Transcript> Read(Stream body, string? requestId, CancellationToken stop)
+    public static Transcript Read(ReadOnlySpan<byte> body, string? requestId)
     {
         TranscriptionAnswer? answer;
         try
         {
-            answer = await JsonSerializer.DeserializeAsync<TranscriptionAnswer>(body, cancellationToken: stop);
+            answer = JsonSerializer.Deserialize<TranscriptionAnswer>(body.StartsWith(Mark) ? body[Mark.Length..] : body);
         }
         catch (JsonException failure)
         {

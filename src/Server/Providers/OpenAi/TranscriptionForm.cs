@@ -9,23 +9,31 @@ internal static class TranscriptionForm
 {
     private const int BufferBytes = 64 * 1024;
 
-    public static MultipartFormDataContent Of(TranscriptionOrder order)
+    public static MultipartFormDataContent Of(IEnumerable<KeyValuePair<string, string>> fields, Stream recording, string fileName, string contentType)
     {
         // File names travel as UTF-8, as browsers send them: the encoded-word form hides the extension that names the format.
         var form = new MultipartFormDataContent { HeaderEncodingSelector = (_, _) => Encoding.UTF8 };
-        Field(form, "model", order.Model);
-        Field(form, "response_format", FormatOf(order.Model));
+        foreach (var (name, value) in fields)
+        {
+            Field(form, name, value);
+        }
+
+        var audio = new StreamContent(recording, BufferBytes);
+        audio.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        audio.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{Escape(fileName)}\"");
+        form.Add(audio);
+        return form;
+    }
+
+    public static IEnumerable<KeyValuePair<string, string>> Fields(TranscriptionOrder order)
+    {
+        yield return new("model", order.Model);
+        yield return new("response_format", FormatOf(order.Model));
         if (order.Language is { } language)
         {
             // The provider knows languages, not their regions: en, not en-US.
-            Field(form, "language", language.Split('-')[0]);
+            yield return new("language", language.Split('-')[0]);
         }
-
-        var audio = new StreamContent(order.Audio, BufferBytes);
-        audio.Headers.ContentType = new MediaTypeHeaderValue(order.ContentType);
-        audio.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{Escape(order.FileName)}\"");
-        form.Add(audio);
-        return form;
     }
 
     /// <summary>Only the detailed format says how long the recording was; the gpt models do not have it.</summary>

@@ -6,12 +6,11 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
-namespace Ledgerline.Transcription;
+namespace Ledgerline.Gateway.Uploads;
 
 /// <summary>The recording of a multipart request, on disk; never more of it in memory than one small buffer.</summary>
-internal sealed class Upload : IAsyncDisposable
+public sealed class Upload : IAsyncDisposable
 {
-    private const string Field = "audio";
     private const int BufferBytes = 64 * 1024;
     private const int MostParts = 100;
     private const int LongestBoundary = 70;
@@ -28,38 +27,49 @@ internal sealed class Upload : IAsyncDisposable
     /// <summary>Null when nobody asked for it.</summary>
     public string? Sha256 { get; }
 
+    /// <param name="field">The form's field that holds the file.</param>
     /// <param name="hash">Whether to make <see cref="Sha256"/> on the way.</param>
+    /// <param name="fields">Takes the form's other fields, wherever they stand; without it they are skipped unread.</param>
     /// <exception cref="Invalid">There is not exactly one file, or the body is no multipart form.</exception>
     /// <exception cref="BadHttpRequestException">With status 413: the file is too large; the rest of it stays unread.</exception>
-    public static async Task<Upload> Read(HttpContext context, TranscriptionOptions options, Ids ids, bool hash)
+    public static async Task<Upload> Read(HttpContext context, UploadOptions options, Ids ids, string field, bool hash, FormFields? fields = null)
     {
+        if (context.Request.ContentLength > options.LargestRequestBytes)
+        {
+            throw TooLarge();
+        }
+
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = options.LargestRequestBytes;
         }
 
         var stop = context.RequestAborted;
-        var parts = new MultipartReader(Boundary(context.Request), context.Request.Body, BufferBytes);
+        var parts = new MultipartReader(Boundary(context.Request, field), context.Request.Body, BufferBytes);
         Upload? upload = null;
         try
         {
-            for (var count = 1; await Careful(() => parts.ReadNextSectionAsync(stop), stop) is { } part; count++)
+            for (var count = 1; await Careful(() => parts.ReadNextSectionAsync(stop), field, stop) is { } part; count++)
             {
                 if (count > MostParts)
                 {
-                    throw Wrong("The form has too many parts");
+                    throw Wrong(field, "The form has too many parts");
                 }
 
-                if (NameOf(part) is { } fileName)
+                if (FileNameOf(part, field) is { } fileName)
                 {
-                    upload = upload is null ? await Spool(part.Body, fileName, options, ids, hash, stop) : throw Wrong("Send one file, not several");
+                    upload = upload is null ? await Spool(part.Body, fileName, options, ids, field, hash, stop) : throw Wrong(field, "Send one file, not several");
+                }
+                else if (fields is not null)
+                {
+                    await Careful(() => fields.Take(part, stop), field, stop);
                 }
             }
 
             return upload switch
             {
-                null => throw Invalid.Missing("body", Field),
-                { Bytes: 0 } => throw Wrong("The file is empty"),
+                null => throw Invalid.Missing("body", field),
+                { Bytes: 0 } => throw Wrong(field, "The file is empty"),
                 _ => upload,
             };
         }
@@ -74,42 +84,56 @@ internal sealed class Upload : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Before an upload is refused for its size. What the client still sends is thrown away for some seconds; cut off at once, it
+    /// would not see the answer. The rest stays unread, so the connection cannot carry another request.
+    /// </summary>
+    public static void LetTheRestPass(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
+        context.Response.Headers.Connection = "close";
+    }
+
     public ValueTask DisposeAsync() => Audio.DisposeAsync();
 
-    private static string Boundary(HttpRequest request) =>
+    private static string Boundary(HttpRequest request, string field) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
         && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= LongestBoundary } boundary
             ? boundary.ToString()
-            : throw Wrong("Send the file as multipart/form-data in the field audio");
+            : throw Wrong(field, $"Send the file as multipart/form-data in the field {field}");
 
-    // The file's name when the part is our field; fields of other names are skipped.
-    private static string? NameOf(MultipartSection part)
+    // The file's name when the part is our field.
+    private static string? FileNameOf(MultipartSection part, string field)
     {
         if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
-            || HeaderUtilities.RemoveQuotes(disposition.Name) != Field)
+            || HeaderUtilities.RemoveQuotes(disposition.Name) != field)
         {
             return null;
         }
 
         return disposition.IsFileDisposition()
             ? HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString()
-            : throw Wrong("The field audio must be a file with a file name");
+            : throw Wrong(field, $"The field {field} must be a file with a file name");
     }
 
     private static async Task<Upload> Spool(
-        Stream body, string fileName, TranscriptionOptions options, Ids ids, bool hash, CancellationToken stop)
+        Stream body, string fileName, UploadOptions options, Ids ids, string field, bool hash, CancellationToken stop)
     {
         var file = SpoolFile.Create(options.SpoolFolder, $"ledgerline-{ids.Secret(12)}");
         using var digest = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (await Careful(() => body.ReadAsync(buffer, stop).AsTask(), stop) is > 0 and var read)
+            while (await Careful(() => body.ReadAsync(buffer, stop).AsTask(), field, stop) is > 0 and var read)
             {
                 if (file.Position + read > options.LargestAudioBytes)
                 {
-                    throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
+                    throw TooLarge();
                 }
 
                 digest?.AppendData(buffer.AsSpan(0, read));
@@ -130,7 +154,7 @@ internal sealed class Upload : IAsyncDisposable
     }
 
     // What the reader of multipart bodies cannot read is the client's mistake; what our own disk refuses is not, and passes here.
-    private static async Task<T> Careful<T>(Func<Task<T>> read, CancellationToken stop)
+    private static async Task<T> Careful<T>(Func<Task<T>> read, string field, CancellationToken stop)
     {
         try
         {
@@ -138,9 +162,11 @@ internal sealed class Upload : IAsyncDisposable
         }
         catch (Exception broken) when (broken is InvalidDataException or (IOException and not BadHttpRequestException) && !stop.IsCancellationRequested)
         {
-            throw Wrong("The multipart body is broken off or malformed");
+            throw Wrong(field, "The multipart body is broken off or malformed");
         }
     }
 
-    private static Invalid Wrong(string sentence) => new("body", Field, sentence);
+    private static BadHttpRequestException TooLarge() => new("The file is too large.", StatusCodes.Status413PayloadTooLarge);
+
+    private static Invalid Wrong(string field, string sentence) => new("body", field, sentence);
 }

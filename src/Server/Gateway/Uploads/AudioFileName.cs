@@ -1,6 +1,6 @@
 using Ledgerline.Audio;
 
-namespace Ledgerline.Transcription;
+namespace Ledgerline.Gateway.Uploads;
 
 /// <summary>What a recording is called: kept as the client named it, but nothing that a name must not do.</summary>
 internal static class AudioFileName

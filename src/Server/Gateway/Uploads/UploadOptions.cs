@@ -1,20 +1,20 @@
 using System.Globalization;
 using Ledgerline.Providers.Wire;
 
-namespace Ledgerline.Transcription;
+namespace Ledgerline.Gateway.Uploads;
 
-/// <summary>What an operator may set about transcriptions.</summary>
+/// <summary>What an operator may set about uploaded recordings and the money held for them.</summary>
 /// <param name="LargestAudioBytes">An upload's file may be as large as this; <c>MAX_AUDIO_BYTES</c>.</param>
 /// <param name="SpoolFolder">Where uploads lie while they are worked on; <c>SPOOL_FOLDER</c>.</param>
 /// <param name="HoldLifetime">After it a hold that a crash left behind goes back; <c>HOLD_LIFETIME_SECONDS</c>.</param>
-internal sealed record TranscriptionOptions(long LargestAudioBytes, string SpoolFolder, TimeSpan HoldLifetime)
+public sealed record UploadOptions(long LargestAudioBytes, string SpoolFolder, TimeSpan HoldLifetime)
 {
     // Boundaries, headers and a few small fields around the file.
     private const long EnvelopeBytes = 64 * 1024;
 
     public long LargestRequestBytes => LargestAudioBytes + EnvelopeBytes;
 
-    public static TranscriptionOptions From(ProviderSettings settings) => new(
+    internal static UploadOptions From(ProviderSettings settings) => new(
         Number(settings, "MAX_AUDIO_BYTES", 25 * 1024 * 1024, least: 1, most: 4L * 1024 * 1024 * 1024),
         settings["SPOOL_FOLDER"] ?? Path.GetTempPath(),
         // Not shorter than a transcription may take, or the sweeper would take back what is still in use.

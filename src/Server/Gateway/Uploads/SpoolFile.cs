@@ -1,4 +1,4 @@
-namespace Ledgerline.Transcription;
+namespace Ledgerline.Gateway.Uploads;
 
 /// <summary>A file without a name: it is gone when it is closed, and when the process dies.</summary>
 internal static class SpoolFile

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Ledgerline.Ai;
+using Ledgerline.Providers.OpenAi;
+
+namespace Ledgerline.Gateway.V1;
+
+/// <summary>
+/// A provider's failure as our callers shall see it. What the request's author can mend is told in the provider's words; what only the
+/// operator can mend is not, and is not asked again.
+/// </summary>
+internal static class ProviderFaults
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+
+    public static V1Refusal Of(ModelFailure failure) => failure switch
+    {
+        OpenAiFailure { Status: 400 or 413 or 415 or 422 } mistake => new V1Refusal(
+            mistake.Status == StatusCodes.Status422UnprocessableEntity ? StatusCodes.Status400BadRequest : mistake.Status,
+            mistake.Said ?? "The speech service does not take this request.", mistake.Param, mistake.Code),
+        OpenAiFailure { Status: 401 or 403 or 404 } or OpenAiFailure { Code: "insufficient_quota" } or { Reason: ModelFailure.NotConfigured } =>
+            new V1Refusal(StatusCodes.Status503ServiceUnavailable, "The speech service is not available.", code: "provider_unavailable")
+            {
+                Headers = { [V1Audio.ShouldRetryHeader] = "false" },
+            },
+        OpenAiFailure { Status: 429 } busy =>
+            new V1Refusal(StatusCodes.Status503ServiceUnavailable, "The speech service is busy.", code: "provider_busy") { Headers = Wait(busy.RetryAfter) },
+        { Reason: ModelFailure.TimeOut } =>
+            new V1Refusal(StatusCodes.Status504GatewayTimeout, "The speech service did not answer in time.", code: "provider_timeout"),
+        _ => new V1Refusal(StatusCodes.Status502BadGateway, "The speech service could not transcribe this recording.", code: "provider_error"),
+    };
+
+    private static Dictionary<string, string> Wait(TimeSpan? wait) => wait is { } time && time > TimeSpan.Zero && time <= LongestWait
+        ? new() { ["Retry-After"] = ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture) }
+        : [];
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ledgerline.Audio;
+using Ledgerline.Gateway.Keys;
+using Ledgerline.Gateway.Uploads;
+using Ledgerline.Http;
+using Ledgerline.Kernel;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Gateway.V1;
+
+/// <summary>One of OpenAI's audio addresses that we offer.</summary>
+/// <param name="Path">The provider's, below <c>/v1</c>.</param>
+/// <param name="Action">As the ledger names it.</param>
+internal sealed record AudioAddress(string Path, string Action, Func<FormFields, ModelCatalog, AudioAsk> Check);
+
+/// <summary>What transcriptions and translations share: the form, the money, the provider, the answer passed through.</summary>
+internal sealed class V1Audio(
+    PaidAudio paid, ModelGateway gateway, ModelCatalog models, Idempotency idempotency, UploadOptions options, Ids ids)
+{
+    public const string Field = "file";
+    public const string ShouldRetryHeader = "x-should-retry";
+
+    // Below the lease of an idempotency key and the shortest life of a hold.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(110);
+    private static readonly TimeSpan LongestUnchunked = TimeSpan.FromSeconds(30);
+
+    public async Task<IResult> Run(HttpContext context, CurrentAccount caller, AudioAddress address)
+    {
+        var fields = new FormFields();
+        await using var upload = await Read(context, fields);
+        var ask = address.Check(fields, models);
+        return await idempotency.Run(
+            context, caller.Id, Fingerprint(fields, upload), ticket => Paid(context, caller, address, ask, upload, ticket), clientRepeats: true);
+    }
+
+    private async Task<Upload> Read(HttpContext context, FormFields fields)
+    {
+        try
+        {
+            return await Upload.Read(context, options, ids, Field, Idempotency.MayRepeat(context.Request), fields);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            Upload.LetTheRestPass(context);
+            throw new V1Refusal(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {options.LargestAudioBytes} bytes.", Field);
+        }
+    }
+
+    // Of what was sent, in whatever order and with whatever boundary.
+    private static string Fingerprint(FormFields fields, Upload upload)
+    {
+        var canonical = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            upload.Sha256,
+            fields = fields.All.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => new[] { field.Key, field.Value }),
+        });
+        return Convert.ToHexStringLower(SHA256.HashData(canonical));
+    }
+
+    private async Task<IResult> Paid(
+        HttpContext context, CurrentAccount caller, AudioAddress address, AudioAsk ask, Upload upload, IdempotencyTicket? ticket)
+    {
+        if (paid.Measure(upload, context.RequestAborted) is not AudioReading.Recording recording)
+        {
+            return V1Refusal.Wrong(Field, "The audio file could not be decoded, or its format is not supported.").Answer;
+        }
+
+        if (ask.Abilities.NeedsChunks && recording.Length > LongestUnchunked && !ask.Chunked)
+        {
+            return V1Refusal.Wrong("chunking_strategy", $"chunking_strategy is required with {ask.Model} for audio longer than 30 seconds.").Answer;
+        }
+
+        var outcome = await paid.Run(
+            WorkOf(context, caller, address, ask, upload),
+            upload,
+            recording,
+            (authorization, audio) => Ask(context, address, ask, authorization, audio),
+            (transaction, answer, settled) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, answer.Exact(settled)),
+            context.RequestAborted);
+        return outcome switch
+        {
+            AudioOutcome<Relayed>.Settled { Value: { Tail: { } tail } stream, Settlement: var settled } => new StreamEnd(stream.Exact(settled), tail(settled)),
+            AudioOutcome<Relayed>.Settled { Value: var whole, Settlement: var settled } => whole.Exact(settled),
+            AudioOutcome<Relayed>.NotPaid { Answer: var answer } => NotPaid(answer).Answer,
+            AudioOutcome<Relayed>.Failed { Failure: var failure } => ProviderFaults.Of(failure).Answer,
+            var other => throw new InvalidOperationException($"The work ended as {other}."),
+        };
+    }
+
+    private static AudioWork WorkOf(HttpContext context, CurrentAccount caller, AudioAddress address, AudioAsk ask, Upload upload) =>
+        new(caller.Id, address.Action, ask.Model, new
+        {
+            filename = upload.FileName,
+            file_size = upload.Bytes,
+            response_format = ask.Format,
+            key_id = caller.Key?.Id,
+            request_id = context.Response.Headers[OpenAiErrors.RequestIdHeader].ToString(),
+        })
+        {
+            Limit = KeyBudget.Of(caller.Key),
+        };
+
+    private async Task<Heard<Relayed>> Ask(HttpContext context, AudioAddress address, AudioAsk ask, Authorization authorization, Recording audio)
+    {
+        using var answer = await gateway.PassThrough(authorization, address.Path, ask.Forwarded, audio, Patience, CancellationToken.None);
+        return answer.IsEventStream
+            ? await new EventRelay(context, answer, authorization.Use).Run()
+            : await Relayed.Read(answer, ask.Format, authorization.Use);
+    }
+
+    private static V1Refusal NotPaid(MeterAnswer answer)
+    {
+        var shortage = answer.Shortage!;
+        var (code, sentence) = shortage.Reason switch
+        {
+            ShortageReason.Limit => ("key_limit_reached", "The spend limit of this API key is reached."),
+            ShortageReason.InFlight => ("in_flight_budget_exhausted", "What is left is reserved by requests that are still running."),
+            ShortageReason.Request => ("request_exceeds_budget", "This request alone costs more than the spend limit of this API key."),
+            _ => ("insufficient_credits", "The account has not enough credits for this request."),
+        };
+        return new V1Refusal(StatusCodes.Status402PaymentRequired, sentence, code: code)
+        {
+            Metadata = new JsonObject
+            {
+                ["limit_source"] = shortage.OfLimit ? "key" : "balance",
+                ["needed"] = JsonNode.Parse(Relayed.Amount(answer.Needed)),
+                ["available"] = JsonNode.Parse(Relayed.Amount(shortage.Available)),
+            },
+            Headers = { [ShouldRetryHeader] = "false", [Relayed.BalanceHeader] = Relayed.Amount(answer.Available) },
+        };
+    }
+}
