@@ -57,6 +57,11 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
                 : database.Write(transaction => Keep(transaction, ticket, status, value)));
             return answer;
         }
+        catch (StillRunning)
+        {
+            // The key stays taken until what it began has ended and its answer is kept, or until its lease is over.
+            throw;
+        }
         catch
         {
             await FreeIfPossible(ticket);

@@ -86,9 +86,9 @@ internal sealed class PaidTranscription(
         {
             await meter.Release(authorization);
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException)
+        catch (Exception failure) when (failure is DbException or TimeoutException or StillRunning)
         {
-            // The meter has said so in the log; the hold goes back when it expires.
+            // The meter has said so in the log; the hold goes back later, at the latest when it expires.
         }
     }
 }
