@@ -158,17 +158,8 @@ public sealed class ProviderFailureTests
         await trouble.Begin();
 
         var upload = customer.Transcribe(Recordings.Wav(20, "Said once."), key: "try");
-        foreach (var attempt in Enumerable.Range(1, 6))
-        {
-            await TestWorld.Until(
-                () =>
-                {
-                    world.Clock.Advance(TimeSpan.FromSeconds(1));
-                    return Task.FromResult(world.Logs.All.Any(line => line.Contains($"could not be booked at attempt {attempt}", StringComparison.Ordinal)));
-                },
-                $"attempt {attempt} failed");
-        }
-
+        // Time stands still until the provider has answered: it, too, has a limit.
+        await TestWorld.Until(() => Task.FromResult(world.Logs.All.Any(line => line.Contains("could not be booked at attempt 1", StringComparison.Ordinal))), "a first attempt failed");
         await TestWorld.Until(
             () =>
             {

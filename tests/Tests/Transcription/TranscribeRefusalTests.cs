@@ -118,7 +118,7 @@ public sealed class TranscribeRefusalTests
         foreach (var kept in (int[])[60, whole.Length / 2, whole.Length * 9 / 10])
         {
             var reply = await customer.Transcribe(whole[..kept], $"spoken.{extension}");
-            Assert.True(reply is { Status: 400, Code: "AUDIO_UNREADABLE" } || (kept == 60 && reply.Status == 415), $"{kept} of {whole.Length}: {reply}");
+            Assert.True(reply is { Status: 400, Code: "AUDIO_UNREADABLE" } || (kept == 60 && reply.Status == 415), $"{kept} of {whole.Length}: {reply.Status} {reply.Text}");
         }
 
         await customer.AssertUntouched(10);
