@@ -61,6 +61,7 @@ public static class ServerApp
         app.UseProblems();
         app.UseCors(app.Services.GetRequiredService<AllowedOrigins>().Describe);
         app.UseHeadRequests();
+        app.UseExactQueries();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.UseApiPages();

@@ -1,9 +1,9 @@
 using System.Data.Common;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Ledgerline.Http;
 using Ledgerline.Jobs;
 using Ledgerline.Realtime;
+using Ledgerline.Usage;
 using Ledgerline.Wallet;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -14,13 +14,13 @@ using OpenTelemetry.Trace;
 namespace Ledgerline;
 
 /// <summary>Sends traces and measurements by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; without it nothing of this runs.</summary>
-internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams, JobQueue jobs, LedgerAudit ledger, TimeProvider clock) : BackgroundService
+internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams, JobQueue jobs, LedgerAudit ledger, Bookkeeping books, TimeProvider clock) : BackgroundService
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const int HttpPort = 4318;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
-    private readonly Meter meter = new(Telemetry.Name);
+    private readonly System.Diagnostics.Metrics.Meter meter = new(Telemetry.Name);
     private TracerProvider? traces;
     private MeterProvider? measurements;
     private long jobsWaiting;
@@ -37,6 +37,7 @@ internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams
         meter.CreateObservableGauge("ledgerline.streams.open", () => streams.Count, "{stream}", "Live event streams open on this node");
         meter.CreateObservableGauge("ledgerline.jobs.waiting", () => Interlocked.Read(ref jobsWaiting), "{job}", "Jobs that are due or running, of all nodes");
         meter.CreateObservableGauge("ledgerline.holds.open", () => Interlocked.Read(ref holdsOpen), "{hold}", "Reservations of credits that are not settled, of all nodes");
+        meter.CreateObservableGauge("ledgerline.bookings.waiting", () => books.Waiting, "{booking}", "Ends of paid work that wait for the database on this node");
         var service = ResourceBuilder.CreateDefault().AddService(settings["OTEL_SERVICE_NAME"] ?? "ledgerline", serviceVersion: ProductVersion.Text);
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(service)

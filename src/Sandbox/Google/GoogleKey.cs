@@ -14,6 +14,8 @@ internal sealed class GoogleKey
     public GoogleKey()
     {
         Id = Ids.Hex("", 40);
+        // The key itself is made when it is first asked for.
+        _ = Public;
         _certificate = new Lazy<string>(MakeCertificate);
     }
 

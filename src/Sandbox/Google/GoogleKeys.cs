@@ -5,12 +5,15 @@ namespace Sandbox.Google;
 /// <summary>The two keys that are published at a time; the first signs.</summary>
 internal sealed class GoogleKeys
 {
-    // Making a key costs a tenth of a second: they are made when first needed, and every sandbox of a process takes the same in turn.
+    // Making a key costs a tenth of a second, on a busy machine many times that: they are made before somebody waits for a sign-in, and
+    // every sandbox of a process takes the same in turn.
     private static readonly ConcurrentDictionary<int, Lazy<GoogleKey>> Pool = new();
 
     private readonly Lock _gate = new();
     private int _first = 1;
     private int _second = 2;
+
+    public GoogleKeys() => Task.Run(() => Published);
 
     public IReadOnlyList<GoogleKey> Published
     {
@@ -34,6 +37,7 @@ internal sealed class GoogleKeys
         lock (_gate)
         {
             (_first, _second) = gently ? (_second, _second + 1) : (_second + 1, _second + 2);
+            (_, _) = (Take(_first), Take(_second));
         }
     }
 

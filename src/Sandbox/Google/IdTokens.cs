@@ -32,6 +32,7 @@ internal sealed class IdTokens(GoogleKeys keys, SandboxClock clock, SandboxOptio
 
     public void Add(IdTokenFault fault)
     {
+        _ = fault.Key is null ? null : GoogleKeys.Stranger;
         lock (_gate)
         {
             for (var time = 0; time < fault.Times; time++)

@@ -9,5 +9,8 @@ internal sealed class AudioFault : Exception
 
     public static AudioFault Unreadable(string why) => new(new AudioReading.Unreadable(why), why);
 
+    /// <summary>The container itself says that more should follow than the file has.</summary>
+    public static AudioFault CutOff(string where) => Unreadable($"The file is cut off {where}.");
+
     public static AudioFault Unsupported(string why) => new(new AudioReading.Unsupported(why), why);
 }

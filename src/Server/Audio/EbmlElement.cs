@@ -49,6 +49,15 @@ internal readonly record struct EbmlElement(uint Id, long Start, long Body, long
         return true;
     }
 
+    /// <summary>True where the file ends inside the head of an element.</summary>
+    public static bool IsCutOff(ByteReader file)
+    {
+        var head = file.Peek(12);
+        var idBytes = head.IsEmpty ? 5 : BitOperations.LeadingZeroCount((uint)head[0] << 24) + 1;
+        return idBytes <= 4
+            && (head.Length <= idBytes || (BitOperations.LeadingZeroCount((uint)head[idBytes] << 24) + 1 is <= 8 and var sizeBytes && head.Length < idBytes + sizeBytes));
+    }
+
     /// <summary>The child at the file's position; false at the end of this element, or where there is none that fits into it.</summary>
     public bool TryChild(ByteReader file, out EbmlElement child)
     {

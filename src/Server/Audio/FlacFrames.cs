@@ -19,10 +19,20 @@ internal sealed class FlacFrames : IDisposable
     private int filled;
     private int summed;
     private ushort crc;
+    private ushort lastCrc;
+    private bool broken;
     private FlacFrame open;
     private FlacFrame longest;
+    private long chainedSamples;
+    private long everySamples;
 
     public FlacFrames(int streamRate) => this.streamRate = streamRate;
+
+    /// <summary>Known at the end: the samples of all frames.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Known at the end: the bytes end with a whole frame.</summary>
+    public bool IsWhole { get; private set; }
 
     public void Feed(ReadOnlySpan<byte> bytes)
     {
@@ -39,14 +49,17 @@ internal sealed class FlacFrames : IDisposable
     public PlayingTime End()
     {
         Search(last: true);
+        IsWhole = (broken ? lastCrc : crc) == 0;
         if (crc != 0)
         {
             // Where frames are broken, decoders may try two ways to split them and play one of the last frames twice.
+            Samples = everySamples;
             Count(every, longest);
             return every;
         }
 
         Count(chained, open);
+        Samples = chainedSamples + open.Samples;
         return chained;
     }
 
@@ -77,12 +90,16 @@ internal sealed class FlacFrames : IDisposable
             if (FlacFrame.TryRead(bytes[at..], out var frame))
             {
                 Count(every, frame);
+                everySamples += frame.Samples;
                 longest = frame.Samples > longest.Samples ? frame : longest;
                 Sum(bytes[summed..at]);
                 summed = at;
-                if (open.Samples == 0 || crc == 0)
+                broken = open.Samples > 0 && crc != 0;
+                lastCrc = 0;
+                if (!broken)
                 {
                     Count(chained, open);
+                    chainedSamples += open.Samples;
                     open = frame;
                     crc = 0;
                 }
@@ -115,7 +132,12 @@ internal sealed class FlacFrames : IDisposable
             return;
         }
 
-        var sum = crc;
+        crc = Sum(crc, bytes);
+        lastCrc = broken ? Sum(lastCrc, bytes) : lastCrc;
+    }
+
+    private static ushort Sum(ushort sum, ReadOnlySpan<byte> bytes)
+    {
         ReadOnlySpan<ushort> table = Crc16;
         while (bytes.Length >= 4)
         {
@@ -129,7 +151,7 @@ internal sealed class FlacFrames : IDisposable
             sum = (ushort)((sum & 0xFF) << 8 ^ table[sum >> 8 ^ b]);
         }
 
-        crc = sum;
+        return sum;
     }
 
     /// <summary>Polynomial 0x8005, four tables so that four bytes go in one step.</summary>

@@ -36,6 +36,9 @@ internal static class Matroska
     public static bool IsSegmentChild(uint id) => id is
         Ebml or Info or Tracks or 0x114D9B74 or 0x1C53BB6B or 0x1254C367 or 0x1043A770 or 0x1941A469;
 
+    /// <summary>What decoders go by, and do not take for rubbish.</summary>
+    public static bool IsStructure(uint id) => id is Segment or Cluster || IsSegmentChild(id) || IsClusterChild(id);
+
     /// <summary>The other children of a cluster: its position, the size of the one before, silent tracks, an encrypted block; and what may stand anywhere.</summary>
     public static bool IsClusterChild(uint id) => id is
         Timestamp or SimpleBlock or BlockGroup or 0xA7 or 0xAB or 0x5854 or 0xAF or 0xEC or 0xBF;

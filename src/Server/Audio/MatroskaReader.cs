@@ -3,7 +3,8 @@ namespace Ledgerline.Audio;
 /// <summary>
 /// Matroska and WebM (RFC 9559). A browser's recorder writes neither a duration nor the sizes of segment and clusters, so the blocks
 /// are read: what their packets play counts. Time stamps and the header's duration can only raise that, and only by more than a second,
-/// below which they are rounding. Where the structure breaks, the next cluster is searched for, as decoders do.
+/// below which they are rounding. Where the structure breaks, the next cluster is searched for, as decoders do; an element that says it is
+/// longer than the file is cut off.
 /// </summary>
 internal static class MatroskaReader
 {
@@ -18,22 +19,33 @@ internal static class MatroskaReader
         var tracks = new MatroskaTracks();
         var info = new MatroskaInfo();
         long segmentEnd = long.MaxValue, clusterEnd = long.MaxValue, clusterTime = 0;
-        var inCluster = false;
+        bool inSegment = false, inCluster = false;
         while (file.Left > 0)
         {
             var at = file.Position;
             inCluster &= at < clusterEnd;
+            inSegment &= at < segmentEnd;
             segmentEnd = at >= segmentEnd ? long.MaxValue : segmentEnd;
             if (!EbmlElement.TryRead(file, out var element))
             {
+                if (inSegment && EbmlElement.IsCutOff(file))
+                {
+                    throw AudioFault.CutOff("inside an element");
+                }
+
                 (inCluster, segmentEnd) = (false, long.MaxValue);
                 FindCluster(file, at + 1, file.Length);
                 continue;
             }
 
+            if (!element.IsUnknown && element.End > file.Length && Matroska.IsStructure(element.Id))
+            {
+                throw AudioFault.CutOff("inside an element");
+            }
+
             if (element.Id == Matroska.Segment)
             {
-                (inCluster, segmentEnd) = (false, element.End);
+                (inSegment, inCluster, segmentEnd) = (true, false, element.End);
                 continue;
             }
 

@@ -24,9 +24,16 @@ internal static class Mp3Reader
         // Behind other bytes decoders do not look for it, and play it as the silent frame that it is.
         var tag = first == start ? InfoFrame.Read(file, first) : null;
         var (bytes, frames) = Walk(file, tag is null ? first : first + tag.Value.Bytes, file.Length, time);
+        var cut = file.Position > file.Length;
         if (framed + bytes < (file.Length - start) / 2)
         {
             throw AudioFault.Unsupported("The file is none of the audio formats wav, mp3, mp4, webm, ogg and flac.");
+        }
+
+        if (tag is { } announced && (cut ? announced.Frames >= frames : announced.Frames > frames + 1))
+        {
+            // Some encoders count the frame that holds the tag. Without a tag a recorder may have stopped anywhere.
+            throw AudioFault.CutOff("before the last of the frames that it announces");
         }
 
         if (tag is { } info && info.Frames == frames && info.TrimSamples <= 3 * info.FrameSamples)

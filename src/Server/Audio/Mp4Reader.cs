@@ -49,15 +49,16 @@ internal static class Mp4Reader
                 continue;
             }
 
+            if (box.Type == Mp4.Mdat && depth == 0 && box.End > file.Length)
+            {
+                throw AudioFault.CutOff("inside its samples");
+            }
+
             box = depth > 0 && box.End > end ? box with { End = end } : box;
             var kind = KindOf(box.Type);
             if (kind != Kind.Leaf && box.End > file.Length)
             {
-                // Of a recording in fragments the last one may be cut off; without its movie box nothing can be played.
-                file.Position = box.Type == Mp4.Moof
-                    ? file.Length
-                    : throw AudioFault.Unreadable("The MP4 file is cut off inside its movie box.");
-                continue;
+                throw AudioFault.CutOff(box.Type == Mp4.Moof ? "inside a fragment" : "inside its movie box");
             }
 
             movie.Box(box);

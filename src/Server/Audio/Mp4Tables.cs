@@ -66,10 +66,7 @@ internal sealed class Mp4Tables
             {
                 if (uniformSize > 0 && offset >= file.Length)
                 {
-                    // No table stands behind these, so there may be four billion of them.
-                    track.Missing();
-                    samplesLeft -= Math.Min(perChunk - i, samplesLeft);
-                    break;
+                    throw Mp4Track.Missing();
                 }
 
                 while (alike == 0 && durationRuns.TryNext(out var run))

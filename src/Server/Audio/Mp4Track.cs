@@ -16,7 +16,6 @@ internal sealed class Mp4Track
     private Mp4Codec? codec;
     private bool isVideo;
     private bool isSound;
-    private bool anyMissing;
     private long tableTicks;
     private long bytes;
     private long lastOffset;
@@ -60,18 +59,12 @@ internal sealed class Mp4Track
     public void Describe(Mp4Codec described) =>
         codec = codec is null ? described : throw AudioFault.Unreadable("A track of the MP4 file has a table twice.");
 
-    /// <summary>A sample behind the end of the file: the headers' durations are no longer about what is here.</summary>
-    public void Missing() => anyMissing = true;
+    /// <summary>A sample that is not there, or not all of it.</summary>
+    public static AudioFault Missing() => AudioFault.CutOff("before its last sample ends");
 
-    /// <summary>Counts what a decoder plays of one sample; one that begins behind the end of the file is not there.</summary>
+    /// <summary>Counts what a decoder plays of one sample.</summary>
     public void Sample(ByteReader file, long offset, uint size, uint duration)
     {
-        if (offset < 0 || offset >= file.Length)
-        {
-            Missing();
-            return;
-        }
-
         bytes += size;
         jumpsBack += offset < lastOffset ? 1 : 0;
         lastOffset = offset;
@@ -80,8 +73,12 @@ internal sealed class Mp4Track
             throw AudioFault.Unreadable("The file claims more audio than it holds.");
         }
 
+        if (offset < 0 || offset + size > file.Length)
+        {
+            throw Missing();
+        }
+
         tableTicks = checked(tableTicks + duration);
-        anyMissing |= offset + size > file.Length;
         var here = file.Position;
         time.Add(Samples(file, offset, size), codec!.SampleRate);
         time.RefuseBeyondCeiling();
@@ -103,7 +100,7 @@ internal sealed class Mp4Track
 
         var played = time.Total;
         played = Raise(played, PlayingTime.Of(tableTicks, TimeScale));
-        played = anyMissing ? played : Raise(played, PlayingTime.Of(Duration, TimeScale));
+        played = Raise(played, PlayingTime.Of(Duration, TimeScale));
         return new TimeSpan(checked(played.Ticks * Math.Max(1, Edits.Stretches)));
     }
 

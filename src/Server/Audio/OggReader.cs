@@ -43,7 +43,8 @@ internal static class OggReader
             var ahead = file.Ahead(HeaderBytes);
             if (ahead.Length < HeaderBytes)
             {
-                return false;
+                var rest = ahead[..Math.Min(4, ahead.Length)];
+                return rest.IsEmpty || !"OggS"u8.StartsWith(rest) ? false : throw CutOff();
             }
 
             var at = ahead.IndexOf("OggS"u8);
@@ -63,8 +64,7 @@ internal static class OggReader
         var table = file.Peek(size);
         if (table.Length < size)
         {
-            file.Position = file.Length;
-            return;
+            throw CutOff();
         }
 
         foreach (var lace in table[HeaderBytes..])
@@ -80,7 +80,12 @@ internal static class OggReader
             throw AudioFault.Unreadable("A page of the Ogg file hides another.");
         }
 
-        if (page.Length == size && Check(page) != BinaryPrimitives.ReadUInt32LittleEndian(page[22..]))
+        if (page.Length < size)
+        {
+            throw CutOff();
+        }
+
+        if (Check(page) != BinaryPrimitives.ReadUInt32LittleEndian(page[22..]))
         {
             // Decoders go different ways here: some play the page, some search it for other pages.
             throw AudioFault.Unreadable("A page of the Ogg file is damaged.");
@@ -105,6 +110,8 @@ internal static class OggReader
             page[(HeaderBytes + segments)..]);
         file.Position += page.Length;
     }
+
+    private static AudioFault CutOff() => AudioFault.CutOff("inside a page");
 
     /// <summary>CRC-32 with polynomial 0x04C11DB7, most significant bit first, over the page with zeros in place of the sum itself.</summary>
     private static uint Check(ReadOnlySpan<byte> page)

@@ -64,13 +64,7 @@ internal sealed class OggStream : IDisposable
                 more = laces[lace++] == 255;
             }
 
-            if (body.IsEmpty && size > 0)
-            {
-                // The file is cut off inside this page.
-                return;
-            }
-
-            var piece = body[..Math.Min(size, body.Length)];
+            var piece = body[..size];
             Piece(piece, first: !continues, last: !more);
             body = body[piece.Length..];
             continues = false;

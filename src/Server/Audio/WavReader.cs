@@ -10,6 +10,9 @@ internal static class WavReader
 {
     private const uint Streamed = 0xFFFF_FFFF;
 
+    // Programs that cannot go back to their header write a size near 2 GiB, as sox and espeak do, or above, as others do.
+    private const ulong LeastPlaceholder = 0x7FFF_F000;
+
     public static bool Knows(ReadOnlySpan<byte> id) =>
         id.SequenceEqual("RIFF"u8) || id.SequenceEqual("RIFX"u8) || id.SequenceEqual("RF64"u8) || id.SequenceEqual("BW64"u8);
 
@@ -63,7 +66,7 @@ internal static class WavReader
     }
 
     /// <summary>
-    /// The declared size where the rest of the file bears it out. A streamed file declares 0, all ones or more than there is; and where
+    /// The declared size where the rest of the file bears it out. A streamed file declares 0 or a size that no upload has; and where
     /// something other than well-formed chunks follows, or another data chunk, decoders go different ways: then everything to the end counts.
     /// </summary>
     private static long DataBytes(ByteReader file, bool bigEndian, uint size, ulong? size64)
@@ -71,6 +74,11 @@ internal static class WavReader
         var body = file.Position;
         var available = file.Left;
         var declared = size64 is { } wide && (size == Streamed || size == wide) ? wide : size;
+        if (declared > (ulong)available && declared < LeastPlaceholder)
+        {
+            throw AudioFault.CutOff("inside its data chunk");
+        }
+
         if (declared == 0 || declared >= (ulong)available || (size64 is null && size == Streamed) || (size64 is not null && declared != size64))
         {
             return available;

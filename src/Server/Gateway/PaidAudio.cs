@@ -87,9 +87,9 @@ public sealed class PaidAudio(Meter meter, UploadOptions options, Ids ids, ILogg
         {
             await meter.Release(authorization);
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException)
+        catch (Exception failure) when (failure is DbException or TimeoutException or StillRunning)
         {
-            // The meter has said so in the log; the hold goes back when it expires.
+            // The meter has said so in the log; the hold goes back later, at the latest when it expires.
         }
     }
 }

@@ -90,6 +90,11 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
             await (Says(ticket, exact.Status) ? database.Write(transaction => Keep(transaction, ticket, exact)) : store.Free(ticket));
             return answer;
         }
+        catch (StillRunning)
+        {
+            // The key stays taken until what it began has ended and its answer is kept, or until its lease is over.
+            throw;
+        }
         catch
         {
             await FreeIfPossible(ticket);

@@ -94,10 +94,10 @@ public sealed class GoogleSignIn
 
         return string.IsNullOrEmpty(code)
             ? Failed("invalid code")
-            : await SignIn(code, settings.RedirectUri, used.CodeVerifier, used.Expects, whenNew, stop);
+            : await SignIn(code, settings.RedirectUri, used.CodeVerifier, nonce => Task.FromResult(used.Expects(nonce)), whenNew, stop);
     }
 
-    /// <summary>The desktop client caught the code on its own port; it knows no state. A missing code is 422.</summary>
+    /// <summary>The desktop client caught the code on its own port; it knows no state, but Google's ID token names it, once. A missing code is 422.</summary>
     public async Task<GoogleOutcome> FromDesktop(string? code, WhenNew whenNew, CancellationToken stop)
     {
         if (string.IsNullOrEmpty(code))
@@ -107,11 +107,11 @@ public sealed class GoogleSignIn
 
         return Off is { } off
             ? new(null, off)
-            : await SignIn(code, settings.DesktopRedirectUri, null, nonce => nonce is null || states.IsOurs(nonce), whenNew, stop);
+            : await SignIn(code, settings.DesktopRedirectUri, null, async nonce => nonce is null || await states.UseNonce(nonce, stop), whenNew, stop);
     }
 
     private async Task<GoogleOutcome> SignIn(
-        string code, string redirectUri, string? codeVerifier, Func<string?, bool> isExpected, WhenNew whenNew, CancellationToken stop)
+        string code, string redirectUri, string? codeVerifier, Func<string?, Task<bool>> isExpected, WhenNew whenNew, CancellationToken stop)
     {
         GooglePerson person;
         try
@@ -124,9 +124,9 @@ public sealed class GoogleSignIn
             return Failed(failure.Fault == GoogleFault.Refused ? "invalid code" : "Google is not reachable");
         }
 
-        if (person.IsFromIdToken && !isExpected(person.Nonce))
+        if (person.IsFromIdToken && !await isExpected(person.Nonce))
         {
-            log.LogWarning("Google sign-in failed: the ID token was made for another consent page");
+            log.LogWarning("Google sign-in failed: the ID token was made for another consent page, or for one that was used or is over");
             return Failed("invalid code");
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Ledgerline.Kernel;
@@ -8,7 +7,7 @@ namespace Ledgerline.Identity;
 
 /// <summary>A consent page that somebody was sent to.</summary>
 /// <param name="State">Comes back with a browser; 43 characters.</param>
-/// <param name="Nonce">Comes back inside the ID token.</param>
+/// <param name="Nonce">Comes back inside the ID token, and so with clients that drop the state: the state's hash, under which it is kept.</param>
 /// <param name="CodeVerifier">For browsers: the secret behind the code challenge.</param>
 internal sealed record GoogleState(string State, string Nonce, string? CodeVerifier);
 
@@ -20,28 +19,23 @@ internal sealed record UsedState(string Nonce, string? CodeVerifier)
 }
 
 /// <summary>The states of consent pages: ten minutes, one use, whatever node they come back to.</summary>
-internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, TimeProvider clock)
+internal sealed class GoogleStates(Database database, Ids ids, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-
-    private const int NonceBytes = 16;
-    private const int MacBytes = 16;
-
-    private readonly byte[] nonceKey = box.KeyFor("google nonces");
 
     /// <param name="browserSecret">What the browser's cookie holds or will hold; null for a client that is no browser.</param>
     public async Task<GoogleState> New(string? browserSecret, CancellationToken stop)
     {
-        var state = new GoogleState(ids.Secret(), NewNonce(), browserSecret is null ? null : ids.Secret());
+        var secret = ids.Secret();
+        var state = new GoogleState(secret, SecretHash.Of(secret), browserSecret is null ? null : ids.Secret());
         await database.Write(
             transaction => transaction.Execute(
                 """
                 INSERT INTO google_states (state_hash, nonce, code_verifier, browser_hash, expires_at)
-                VALUES (@hash, @Nonce, @CodeVerifier, @browserHash, @expires)
+                VALUES (@Nonce, @Nonce, @CodeVerifier, @browserHash, @expires)
                 """,
                 new
                 {
-                    hash = SecretHash.Of(state.State),
                     state.Nonce,
                     state.CodeVerifier,
                     browserHash = browserSecret is null ? null : SecretHash.Of(browserSecret),
@@ -60,33 +54,13 @@ internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, Ti
             return null;
         }
 
-        // Of several that come with one state only one deletes it.
-        var row = await database.Write(
-            transaction => transaction.Maybe<Row>(
-                "DELETE FROM google_states WHERE state_hash = @hash RETURNING nonce, code_verifier, browser_hash, expires_at",
-                new { hash = SecretHash.Of(state) },
-                stop),
-            stop);
-        return row is not null && row.ExpiresAt > clock.GetUtcNow() && IsSameBrowser(row.BrowserHash, browserSecret)
-            ? new UsedState(row.Nonce, row.CodeVerifier)
-            : null;
+        var row = await Take(SecretHash.Of(state), stop);
+        return row is not null && IsSameBrowser(row.BrowserHash, browserSecret) ? new UsedState(row.Nonce, row.CodeVerifier) : null;
     }
 
-    /// <summary>True for a nonce that this product made. The desktop client brings no state to compare it with.</summary>
-    public bool IsOurs(string nonce)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = Base64Url.DecodeFromChars(nonce);
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-
-        return bytes.Length == NonceBytes + MacBytes && CryptographicOperations.FixedTimeEquals(Mac(bytes.AsSpan(0, NonceBytes)), bytes.AsSpan(NonceBytes));
-    }
+    /// <summary>Uses up the state that this nonce was sent with. False when it is unknown, used or over.</summary>
+    public async Task<bool> UseNonce(string nonce, CancellationToken stop) =>
+        nonce.Length == SecretHash.Length && nonce.All(char.IsAsciiHexDigitLower) && await Take(nonce, stop) is not null;
 
     public Task<int> ForgetOld(CancellationToken stop) => database.Write(
         transaction => transaction.Execute("DELETE FROM google_states WHERE expires_at < @now", new { now = clock.GetUtcNow() }, stop), stop);
@@ -94,13 +68,15 @@ internal sealed class GoogleStates(Database database, SecretBox box, Ids ids, Ti
     private static bool IsSameBrowser(string? hash, string? secret) =>
         hash is null || (secret is not null && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(SecretHash.Of(secret))));
 
-    private string NewNonce()
+    // Of several that come with one state only one deletes it.
+    private async Task<Row?> Take(string hash, CancellationToken stop)
     {
-        var random = ids.Bytes(NonceBytes);
-        return Base64Url.EncodeToString([.. random, .. Mac(random)]);
+        var row = await database.Write(
+            transaction => transaction.Maybe<Row>(
+                "DELETE FROM google_states WHERE state_hash = @hash RETURNING nonce, code_verifier, browser_hash, expires_at", new { hash }, stop),
+            stop);
+        return row?.ExpiresAt > clock.GetUtcNow() ? row : null;
     }
-
-    private ReadOnlySpan<byte> Mac(ReadOnlySpan<byte> random) => HMACSHA256.HashData(nonceKey, random).AsSpan(0, MacBytes);
 
     private sealed class Row
     {

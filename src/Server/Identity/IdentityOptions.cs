@@ -11,6 +11,7 @@ public sealed record IdentityOptions
     internal const string DevelopmentSecret = "ledgerline-development-secret-for-one-machine-only";
 
     private const int LongestDays = 3650;
+    private const int ShortestSecret = 32;
 
     private static readonly string[] Placeholders =
         [DevelopmentSecret, "secret", "changeme", "change-me", "change_me", "your-secret-key", "your_secret_key", "supersecret", "development", "test"];
@@ -38,12 +39,9 @@ public sealed record IdentityOptions
     public static IdentityOptions From(ProviderSettings settings)
     {
         var given = settings["SECRET_KEY"] ?? settings["JWT_SECRET"];
-        if (!settings.IsDevelopment && (given is null || Placeholders.Contains(given, StringComparer.OrdinalIgnoreCase)))
+        if (!settings.IsDevelopment && Weakness(given) is { } weakness)
         {
-            throw new FormatException(
-                given is null
-                    ? "SECRET_KEY is not set: give a long random text, the same on every node, and keep it."
-                    : "SECRET_KEY is a placeholder that everybody knows: give a long random text, the same on every node, and keep it.");
+            throw new FormatException($"SECRET_KEY {weakness}: give a long random text, the same on every node, and keep it.");
         }
 
         return new IdentityOptions
@@ -58,6 +56,12 @@ public sealed record IdentityOptions
             PasswordIterations = Whole(settings, "PASSWORD_ITERATIONS", 210_000, 10_000_000),
         };
     }
+
+    private static string? Weakness(string? secret) =>
+        secret is null ? "is not set"
+        : Placeholders.Contains(secret, StringComparer.OrdinalIgnoreCase) ? "is a placeholder that everybody knows"
+        : secret.Length < ShortestSecret ? $"has fewer than {ShortestSecret} characters"
+        : null;
 
     private static int Whole(ProviderSettings settings, string name, int otherwise, int most) =>
         settings[name] is not { } text ? otherwise

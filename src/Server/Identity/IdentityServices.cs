@@ -32,15 +32,15 @@ internal static class IdentityServices
             provider.GetRequiredService<SigningKeys>(),
             provider.GetRequiredService<Ids>()));
         services.AddHostedService<IdentityStart>();
-        CheckAtStart(services, settings);
+        CheckAtStart(services);
         AddBearer(services);
         AddGoogle(services, settings);
     }
 
-    // Reading them is the check; that there is no secret at all is said by the start itself.
-    private static void CheckAtStart(IServiceCollection services, ProviderSettings settings)
+    // Reading them is the check.
+    private static void CheckAtStart(IServiceCollection services)
     {
-        services.AddSingleton(provider => new StartupRule(() => settings["SECRET_KEY"] is null && settings["JWT_SECRET"] is null ? [] : Read<IdentityOptions>(provider)));
+        services.AddSingleton(provider => new StartupRule(() => Read<IdentityOptions>(provider)));
         services.AddSingleton(provider => new StartupRule(() => Read<GoogleOptions>(provider)));
     }
 

@@ -24,7 +24,7 @@ internal static class EstimateTranscription
     // By hand and as decimals: the framework's own reading knows NaN, infinity and the server's idea of a 400.
     private static decimal Seconds(HttpRequest request)
     {
-        var values = request.QueryValues(Name);
+        var values = request.Query[Name];
         if (values is not [var text])
         {
             throw values.Count == 0 ? Invalid.Missing("query", Name) : new Invalid("query", Name, "Give one value, not several");

@@ -37,7 +37,7 @@ internal static class ShowUsage
             new Totals(totals.Requests, totals.Credits.Ceiling, ExactSeconds.Of(totals.Duration.Ticks / (decimal)TimeSpan.TicksPerSecond), days)));
     }
 
-    private static int Days(HttpRequest request) => request.QueryValues("days") switch
+    private static int Days(HttpRequest request) => request.Query["days"] switch
     {
         [] => DefaultDays,
         [var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 365 => days,

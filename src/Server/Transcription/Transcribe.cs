@@ -50,10 +50,10 @@ internal static partial class Transcribe
         }
     }
 
-    private static string? Language(HttpRequest request) => request.QueryValues("language") switch
+    private static string? Language(HttpRequest request) => request.Query["language"] switch
     {
         [] or [""] => null,
-        [var code] when IsoCode().IsMatch(code) => code,
+        [{ } code] when IsoCode().IsMatch(code) => code,
         _ => throw new Invalid("query", "language", "Give the language as one ISO 639 code, such as en or ja"),
     };
 

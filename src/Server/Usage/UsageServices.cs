@@ -11,6 +11,7 @@ internal static class UsageServices
     {
         services.AddSingleton(PriceBook.Default(Text(settings, "OPENAI_TRANSCRIBE_MODEL"), Cost(Text(settings, CostSetting))));
         services.AddSingleton<Bookkeeping>();
+        services.AddHostedService(provider => provider.GetRequiredService<Bookkeeping>());
         services.AddSingleton<Meter>();
         services.AddSingleton<UsageSummary>();
         services.AddSingleton<SpendSummary>();

@@ -8,8 +8,8 @@ public class FlacForgeryTests
     // Behind "fLaC", the block's head and the block and frame sizes: 20 bits of rate, 8 of channels and depth, 36 of total samples.
     private const int StreamInfo = 8;
 
-    [Theory, InlineData(0u), InlineData(1u), InlineData(uint.MaxValue)]
-    public async Task The_total_decides_nothing(uint total)
+    [Theory, InlineData(0u), InlineData(1u)]
+    public async Task The_total_shortens_nothing(uint total)
     {
         foreach (var name in (string[])["flac", "flac-piped", "flac-24bit-stereo"])
         {
@@ -35,7 +35,7 @@ public class FlacForgeryTests
     public async Task Frames_with_broken_checksums_still_count()
     {
         var real = await Recordings.Bytes("flac");
-        for (var at = real.Length / 3; at < real.Length; at += 1_777)
+        for (var at = real.Length / 3; at < LastFrame(real); at += 1_777)
         {
             var forged = real.With(file => file[at] ^= 0x55);
             Assert.True(Probed.Length(forged) >= Probed.Length(real) - TimeSpan.FromSeconds(0.21));
@@ -54,11 +54,67 @@ public class FlacForgeryTests
     }
 
     [Fact]
+    public async Task A_tag_behind_the_frames_changes_nothing()
+    {
+        byte[] tag = [.. "TAG"u8, .. new byte[125]];
+        foreach (var name in (string[])["flac", "flac-piped"])
+        {
+            byte[] tagged = [.. await Recordings.Bytes(name), .. tag];
+            Assert.InRange(Probed.Length(tagged) - await Probed.NeverBelowPlayed(tagged, "flac") ?? default, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));
+        }
+    }
+
+    /// <summary>With the total as without: a piped stream knows none.</summary>
+    [Theory, InlineData("flac"), InlineData("flac-piped"), InlineData("flac-24bit-stereo")]
+    public async Task A_stream_that_ends_inside_a_frame_is_cut_off(string name)
+    {
+        var real = await Recordings.Bytes(name);
+        foreach (var missing in (int[])[1, 2, 100, real.Length / 3])
+        {
+            Assert.Contains("cut off", Probed.Unreadable(real[..^missing]), StringComparison.Ordinal);
+        }
+
+        // One frame less is whole, but for the total.
+        var last = LastFrame(real);
+        if (name == "flac-piped")
+        {
+            Assert.InRange(Probed.Length(real) - Probed.Length(real[..last]), TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(250));
+        }
+        else
+        {
+            Assert.Contains("cut off", Probed.Unreadable(real[..last]), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_total_that_the_frames_do_not_reach_is_cut_off()
+    {
+        var real = await Recordings.Bytes("flac");
+        var total = real.Big(StreamInfo + 14);
+        Probed.Length(real.With(file => file.Big(StreamInfo + 14, total - 1)));
+        Probed.Unreadable(real.With(file => file.Big(StreamInfo + 14, total + 1)));
+        Probed.Unreadable(real.With(file => file.Big(StreamInfo + 14, uint.MaxValue)));
+        Probed.Unreadable(real.With(file => file[StreamInfo + 13] |= 1));
+    }
+
+    [Fact]
     public async Task Headers_without_frames_are_unreadable()
     {
         var real = await Recordings.Bytes("flac");
         Probed.Unreadable(real[..42]);
         Probed.Unreadable(real[..20]);
         Probed.Unreadable([.. real[..42], .. new byte[5_000]]);
+    }
+
+    // Of a fixed block size, so all frames have one header but for the number; the first stands behind the metadata.
+    private static int LastFrame(byte[] file)
+    {
+        var last = 0;
+        for (var at = 42; at < file.Length - 16; at++)
+        {
+            last = Ledgerline.Audio.FlacFrame.TryRead(file.AsSpan(at), out _) ? at : last;
+        }
+
+        return last;
     }
 }

@@ -24,6 +24,39 @@ public class TruncationTests
         }
     }
 
+    /// <summary>Bare frames and samples say nothing of what should follow; every other container does.</summary>
+    [Theory, MemberData(nameof(Everything))]
+    public async Task Are_unreadable_where_the_container_says_that_more_follows(string name)
+    {
+        var real = await Recordings.Bytes(name);
+        var says = name is not ("wav-piped" or "mp3-bare" or "mp2");
+        for (var percent = 45; percent < 100; percent += 6)
+        {
+            var at = real.Length * percent / 100;
+            var reading = Probed.Read(real[..at]);
+            Assert.True(says ? reading is AudioReading.Unreadable : reading is AudioReading.Recording, $"cut at {at} of {real.Length}: {reading}");
+        }
+
+        Assert.True(!says || name.StartsWith("mp4-fragments", StringComparison.Ordinal) || Probed.Read(real[..^2]) is AudioReading.Unreadable);
+    }
+
+    /// <summary>A recorder that was stopped: without a mark of the end, but with whole pages.</summary>
+    [Theory, InlineData("ogg-opus"), InlineData("ogg-vorbis"), InlineData("ogg-flac")]
+    public async Task An_ogg_stream_may_end_with_any_page_and_nowhere_else(string name)
+    {
+        var real = await Recordings.Bytes(name);
+        var pages = OggFile.Pages(real);
+        foreach (var page in pages[3..])
+        {
+            await Probed.NeverBelowPlayed(real[..page], "ogg", $"{name} up to {page}");
+            Probed.Length(real[..page]);
+            foreach (var into in (int[])[1, 3, 4, 26, 27, 40])
+            {
+                Assert.Contains("cut off", Probed.Unreadable(real[..(page + into)]), StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(Everything))]
     public async Task Are_never_shorter_than_what_still_plays(string name)
     {

@@ -14,12 +14,28 @@ public class WavForgeryTests
     public void Byte_rate_decides_nothing(uint byteRate) =>
         Assert.Equal(TimeSpan.FromSeconds(2), Probed.Length(Wave.File(Wave.Format(byteRate: byteRate), Wave.Chunk("data", Sound))));
 
-    [Theory, InlineData(0u), InlineData(0xFFFF_FFFFu), InlineData(0x7FFF_FFFFu), InlineData(40_000u)]
+    [Theory, InlineData(0u), InlineData(0xFFFF_FFFFu), InlineData(0x7FFF_FFFFu), InlineData(0x7FFF_F000u), InlineData(0x8000_0000u)]
     public async Task Streamed_data_goes_to_the_end(uint size)
     {
         var file = Wave.File(Wave.Format(), Wave.Chunk("data", Sound, size));
         Assert.Equal(TimeSpan.FromSeconds(2), Probed.Length(file));
         Assert.Equal(TimeSpan.FromSeconds(2), await Probed.NeverBelowPlayed(file, "wav"));
+    }
+
+    [Theory, InlineData(32_001u), InlineData(40_000u), InlineData(1_000_000_000u)]
+    public void Data_that_says_more_than_there_is_was_cut_off(uint size) =>
+        Assert.Contains("cut off", Probed.Unreadable(Wave.File(Wave.Format(), Wave.Chunk("data", Sound, size))), StringComparison.Ordinal);
+
+    /// <summary>What programs write that cannot go back to their header, measured whole.</summary>
+    [Theory]
+    [InlineData("espeak-ng", "--stdout", "one two three")]
+    [InlineData("sox", "-n", "-t", "wav", "-r", "8000", "-b", "16", "-", "synth", "2", "sine", "440")]
+    [InlineData("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=2", "-f", "wav", "-")]
+    public async Task What_is_piped_is_accepted(string tool, params string[] arguments)
+    {
+        var file = await MediaTools.Run(tool, arguments);
+        var played = await Probed.NeverBelowPlayed(file, "wav", tool);
+        Assert.Equal(played, Probed.Length(file));
     }
 
     [Theory, InlineData(2u), InlineData(8_000u), InlineData(31_900u)]

@@ -95,6 +95,25 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task Query_names_are_exact_on_every_route()
+    {
+        await using var server = await EdgeServer.Start(map: Map);
+        using var client = server.NewClient(account: new AccountId(Guid.NewGuid()));
+
+        Assert.Equal("listed 20", await Read(await client.GetAsync("/rooms?Limit=5&LIMIT=many"), 200));
+        Assert.Equal("listed 5", await Read(await client.GetAsync("/rooms?LIMIT=7&limit=5"), 200));
+        Assert.Equal("a b", await Read(await client.GetAsync("/search?Text=x&te%78t=a+b"), 200));
+        foreach (var (method, path) in new[] { ("GET", "/search?TEXT=x"), ("GET", "/auth/google/callback?Code=x&state=y"), ("POST", "/auth/google/token?CODE=x"), ("GET", "/api/transcribe/estimate?Duration_seconds=5") })
+        {
+            using var answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+            Assert.Contains("\"type\":\"missing\"", await Read(answer, 422), StringComparison.Ordinal);
+        }
+
+        await Read(await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/events?LAST_EVENT_ID=x")), 200);
+        await Read(await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/events?last_event_id=x")), 422);
+    }
+
+    [Fact]
     public async Task A_body_that_no_route_wants_is_no_reason_to_refuse()
     {
         await using var server = await EdgeServer.Start(map: Map);

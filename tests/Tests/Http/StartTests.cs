@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Ledgerline;
 using Ledgerline.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Tests.World;
 using Xunit;
 
@@ -45,7 +47,7 @@ public sealed class StartTests
     {
         var refused = Assert.ThrowsAny<Exception>(() =>
         {
-            using var app = ServerApp.Build(["--environment=Development", $"--{name}={value}"]);
+            using var app = Build("Development", (name, value));
             if (StartupChecks.Faults(app.Services) is { Count: > 0 } faults)
             {
                 throw new RefusedStart(faults);
@@ -55,6 +57,18 @@ public sealed class StartTests
         });
 
         Assert.StartsWith(sentence, Assert.Single(StartupChecks.Explain(refused)!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SECRET_KEY", "thirty-one characters of secret")]
+    [InlineData("JWT_SECRET", "short")]
+    public void Production_refuses_a_secret_that_could_be_guessed(string name, string secret)
+    {
+        using var app = Build("Production", (name, secret), ("DATABASE_URL", "sqlite:unused.db"));
+        Assert.Equal("SECRET_KEY has fewer than 32 characters: give a long random text, the same on every node, and keep it.", Assert.Single(StartupChecks.Faults(app.Services)));
+
+        using var longer = Build("Production", (name, secret + ", and more of it"), ("DATABASE_URL", "sqlite:unused.db"));
+        Assert.Equal(secret.Length < 16, StartupChecks.Faults(longer.Services).Count > 0);
     }
 
     [Fact]
@@ -74,28 +88,36 @@ public sealed class StartTests
     public async Task In_production_it_logs_json_lines_listens_and_ends_at_the_signal()
     {
         await using var database = await TestDatabase.New("sqlite");
-        var port = FreePort();
         using var server = Start(new()
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["SECRET_KEY"] = "thirty-two characters of a secret!",
             ["DATABASE_URL"] = database.Url,
-            ["PORT"] = $"{port}",
+            ["PORT"] = "0",
             ["BIND"] = "127.0.0.1",
         });
-        var lines = server.StandardOutput.ReadToEndAsync();
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        List<string> lines = [];
+        Uri? address = null;
+        while (address is null)
+        {
+            lines.Add(await server.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("The server ended by itself."));
+            address = NodeProcess.AddressIn(JsonDocument.Parse(lines[^1]).RootElement.GetProperty("Message").GetString());
+        }
+
+        var rest = server.StandardOutput.ReadToEndAsync();
+        using var client = new HttpClient { BaseAddress = address };
         await TestWorld.Until(() => Answers(client), "the server answers /health");
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/")).StatusCode);
 
-        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
+        // The shell has it built in; a program of that name is not on every machine.
+        using (var kill = Process.Start("sh", ["-c", $"kill -TERM {server.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
 
         await server.WaitForExitAsync().WaitAsync(Patience);
         Assert.Equal(0, server.ExitCode);
-        var logged = (await lines).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var logged = lines.Concat((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var request = Assert.Single(logged, line => line.GetProperty("Category").GetString() == typeof(RequestLog).FullName);
         Assert.Equal("/", request.GetProperty("State").GetProperty("Route").GetString());
         Assert.Equal(200, request.GetProperty("State").GetProperty("Status").GetInt32());
@@ -163,21 +185,15 @@ public sealed class StartTests
         return (await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static Process Start(Dictionary<string, string> environment, params string[] words)
+    // Of this process' own settings none.
+    private static WebApplication Build(string environment, params (string Name, string Value)[] settings) => ServerApp.Build([$"--environment={environment}"], builder =>
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ServerApp).Assembly.Location, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in (string[])["SECRET_KEY", "JWT_SECRET", "DATABASE_URL", "DEVELOPMENT_MODE", "PORT", "BIND"])
-        {
-            start.Environment.Remove(name);
-        }
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
+    });
 
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
-    }
+    private static Process Start(Dictionary<string, string> environment, params string[] words) =>
+        Process.Start(NodeProcess.Dotnet(typeof(ServerApp).Assembly.Location, environment, words))!;
 
     private static int FreePort()
     {

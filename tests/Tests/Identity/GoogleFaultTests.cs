@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
+using Tests.Persistence;
 using Tests.World;
 using Xunit;
 
@@ -79,6 +80,41 @@ public sealed class GoogleFaultTests
         GooglePeople.Success(await people.Post(bare.Text("code")));
     }
 
+    [Theory, EveryDatabase]
+    public async Task A_desktops_consent_page_lets_in_once_and_for_ten_minutes(string engine)
+    {
+        await using var world = await People.World(engine);
+        var people = new GooglePeople(world);
+        async Task<string> Code(string authUrl, object? more = null) => (await people.Consent(
+            authUrl.Replace("redirect_uri=", "redirect_uri=http://localhost:18080/callback&", StringComparison.Ordinal), more: more))["code"].ToString();
+
+        var (start, _) = await people.Start();
+        var (first, second) = (await Code(start.AuthUrl), await Code(start.AuthUrl));
+        GooglePeople.Success(await people.Post(first));
+        Assert.Equal(InvalidCode, GooglePeople.Failure(await people.Post(second)));
+
+        var (late, _) = await people.Start();
+        world.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(InvalidCode, GooglePeople.Failure(await people.Post(await Code(late.AuthUrl))));
+
+        // Of several at the same time one.
+        var (busy, _) = await people.Start();
+        var codes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Code(busy.AuthUrl)));
+        Assert.Single(await Task.WhenAll(codes.Select(people.Post)), outcome => outcome.SignedIn is not null);
+
+        // A state that a browser brought back is used up for everybody.
+        var (shared, _) = await people.Start();
+        var desktop = await Code(shared.AuthUrl);
+        GooglePeople.Success(await people.ComeBack(await people.Consent(shared.AuthUrl)));
+        Assert.Equal(InvalidCode, GooglePeople.Failure(await people.Post(desktop)));
+
+        foreach (var nonce in new[] { "a\u0000b", new string('f', 64), new string('\u0000', 64), "" })
+        {
+            await people.Spoil(new { claims = new { nonce } });
+            Assert.Equal(InvalidCode, GooglePeople.Failure(await people.FromDesktop()));
+        }
+    }
+
     [Fact]
     public async Task Nobody_is_let_in_without_an_address()
     {
@@ -95,10 +131,43 @@ public sealed class GoogleFaultTests
     {
         await using var world = await People.World();
         var people = new GooglePeople(world);
-        await people.Spoil(new { claims = new { name = "Zo\u0000ë 🚀 " + new string('x', 2000), picture = (string?)null } });
+        await people.Spoil(new { claims = new { name = "Zo\u0000ë\u202E 🚀 " + new string('x', 2000), picture = (string?)null } });
         var account = GooglePeople.Success(await people.FromDesktop()).Account;
         Assert.StartsWith("Zoë 🚀 xxx", account.Name, StringComparison.Ordinal);
+        Assert.Equal(200, account.Name!.Length);
         Assert.Null(account.PictureUrl);
+
+        await people.Spoil(new { claims = new { name = new string('x', 199) + "🚀" } });
+        Assert.Equal(new string('x', 199), GooglePeople.Success(await people.FromDesktop()).Account.Name);
+    }
+
+    [Theory]
+    [InlineData("https://lh3.example.com/a/photo=s96-c", true)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("/photo.png", false)]
+    [InlineData("https://lh3.example.com/\u0001", false)]
+    public async Task A_picture_is_an_address_of_the_web_or_none(string picture, bool isKept)
+    {
+        await using var world = await People.World();
+        var people = new GooglePeople(world);
+        await people.Spoil(new { claims = new { picture } });
+        Assert.Equal(isKept ? picture : null, GooglePeople.Success(await people.FromDesktop()).Account.PictureUrl);
+        await people.Spoil(new { claims = new { picture = "https://lh3.example.com/" + new string('x', 3000) } });
+        Assert.Null(GooglePeople.Success(await people.FromDesktop()).Account.PictureUrl);
+    }
+
+    /// <summary>Whoever gets in with half an address has not been verified as its owner.</summary>
+    [Fact]
+    public async Task An_address_that_is_not_kept_as_it_came_lets_in_and_proves_nothing()
+    {
+        await using var world = await People.World();
+        var people = new GooglePeople(world);
+        foreach (var email in new[] { new string('x', 400) + "@example.com", "ja\u0000ne@example.com" })
+        {
+            await people.Spoil(new { claims = new { email, email_verified = true } });
+            Assert.InRange(GooglePeople.Success(await people.FromDesktop()).Account.Email!.Length, 1, 254);
+            Assert.False(await world.Database.Read(session => session.One<bool>("SELECT email_verified FROM accounts")));
+        }
     }
 
     [Fact]

@@ -71,6 +71,8 @@ public sealed class OperatorTests
     [InlineData("ledgerline-development-secret-for-one-machine-only", null, "SECRET_KEY is a placeholder")]
     [InlineData(null, "secret", "SECRET_KEY is a placeholder")]
     [InlineData("", "", "SECRET_KEY is not set")]
+    [InlineData("thirty-one characters of secret", null, "SECRET_KEY has fewer than 32 characters")]
+    [InlineData(null, "   thirty-one characters of secret   ", "SECRET_KEY has fewer than 32 characters")]
     public void Production_refuses_to_start_without_a_secret_of_its_own(string? secretKey, string? jwtSecret, string sentence)
     {
         var failure = Assert.Throws<FormatException>(() => IdentityOptions.From(Production(("SECRET_KEY", secretKey), ("JWT_SECRET", jwtSecret))));
@@ -81,11 +83,11 @@ public sealed class OperatorTests
     public void Settings_are_read_by_their_names()
     {
         var options = IdentityOptions.From(Production(
-            ("JWT_SECRET", "a long random text"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "5"), ("REFRESH_TOKEN_EXPIRE_DAYS", "6"), ("DESKTOP_TOKEN_EXPIRE_DAYS", "7"), ("OTP_TOKEN_EXPIRE_DAYS", "8")));
+            ("JWT_SECRET", "a long random text of 32 characters"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "5"), ("REFRESH_TOKEN_EXPIRE_DAYS", "6"), ("DESKTOP_TOKEN_EXPIRE_DAYS", "7"), ("OTP_TOKEN_EXPIRE_DAYS", "8")));
         Assert.Equal(
             (TimeSpan.FromMinutes(5), TimeSpan.FromDays(6), TimeSpan.FromDays(7), TimeSpan.FromDays(8), TimeSpan.FromDays(8)),
             (options.AccessLifetime, options.RefreshLifetime, options.DesktopLifetime, options.OneTimeCodeLifetime, options.LongestAccess));
-        var failure = Assert.Throws<FormatException>(() => IdentityOptions.From(Production(("SECRET_KEY", "a long random text"), ("REFRESH_TOKEN_EXPIRE_DAYS", "-1"))));
+        var failure = Assert.Throws<FormatException>(() => IdentityOptions.From(Production(("SECRET_KEY", "a long random text of 32 characters"), ("REFRESH_TOKEN_EXPIRE_DAYS", "-1"))));
         Assert.StartsWith("REFRESH_TOKEN_EXPIRE_DAYS must be a whole number", failure.Message, StringComparison.Ordinal);
     }
 

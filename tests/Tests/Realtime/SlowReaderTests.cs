@@ -10,27 +10,30 @@ namespace Tests.Realtime;
 
 public sealed class SlowReaderTests
 {
+    private const int Events = 512;
+
     [Fact]
     public async Task A_reader_that_does_not_read_is_cut_off_and_costs_no_memory_meanwhile()
     {
         await using var server = await EdgeServer.Start();
         var ada = new AccountId(Guid.NewGuid());
         using var stalled = await ConnectAndStopReading(server, ada);
+        var hub = server.Service<StreamHub>();
+        var stream = Assert.Single(hub.Of(ada));
         using var client = server.NewClient(account: ada);
         using var awake = await EventReader.Connect(client);
-        var hub = server.Service<StreamHub>();
         await TestWorld.Until(() => Task.FromResult(hub.Count == 2), "both streams are open");
 
         // 32 MiB of events: far more than sockets between the two may hold.
         var text = new string('x', 64 * 1024);
-        for (var number = 1; number <= 512; number++)
+        for (var number = 1; number <= Events; number++)
         {
             await server.Database.Write(transaction => server.Service<Channels>().Publish(transaction, ada, "note_taken", new { text }));
             Assert.Equal(number, (await awake.Next())!.Id);
         }
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        Assert.InRange(before, 0, 200L * 1024 * 1024);
+        // What was ever read for the stalled reader is what fits into the sockets between the two, and the page that waits to be written.
+        Assert.InRange(stream.Position, 1, Events * 3 / 4);
         for (var second = 0; second < 120 && hub.Count > 1; second++)
         {
             server.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -51,7 +54,7 @@ public sealed class SlowReaderTests
             next = await awake.Next();
         }
         while (next!.Type == "ping");
-        Assert.Equal(513, next.Id);
+        Assert.Equal(Events + 1, next.Id);
     }
 
     private static async Task<TcpClient> ConnectAndStopReading(EdgeServer server, AccountId account)

@@ -9,44 +9,75 @@ namespace Tests.World;
 /// <summary>One node as a process of its own, so that it can be killed as a machine kills it: at once and without goodbye.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
+    private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG"];
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
+    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NodeProcess(Process process, Uri address)
+    private NodeProcess(Process process)
     {
         this.process = process;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
-        process.OutputDataReceived += (_, line) => lines.Enqueue(line.Data ?? "");
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.ErrorDataReceived += (_, line) => lines.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    public HttpClient Client { get; }
+    public HttpClient Client { get; private set; } = null!;
 
     /// <summary>A server that reaches a sandbox which runs elsewhere.</summary>
     public static Task<NodeProcess> Start(string databaseUrl, string sandboxUrl, Dictionary<string, string>? settings = null) =>
-        Start("ledgerline", new(settings ?? []) { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_URL"] = sandboxUrl });
+        Start("ledgerline", new(settings ?? []) { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_URL"] = sandboxUrl, ["PORT"] = "0" });
 
     /// <summary>Server and sandbox in one process, as bin/dev runs them.</summary>
-    public static Task<NodeProcess> StartDev(string databaseUrl) =>
-        Start("dev", new() { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_PORT"] = "0", ["SANDBOX_SMTP_PORT"] = "0" });
+    public static Task<NodeProcess> StartDev(string databaseUrl) => Start(
+        "dev", new() { ["DATABASE_URL"] = databaseUrl, ["SANDBOX_PORT"] = "0", ["SANDBOX_SMTP_PORT"] = "0", ["PORT"] = $"{FreePort()}" });
 
-    private static async Task<NodeProcess> Start(string program, Dictionary<string, string> settings)
+    /// <summary>A .NET program that knows these settings and none of those that this process happens to have.</summary>
+    public static ProcessStartInfo Dotnet(string assembly, Dictionary<string, string> settings, params string[] words)
     {
-        var port = FreePort();
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"));
+        var start = new ProcessStartInfo("dotnet", [assembly, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(name => !Kept.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
         }
 
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["PORT"] = $"{port}";
-        var node = new NodeProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"));
-        await TestWorld.Until(node.IsHealthy, $"node on port {port} answers /health");
+        return start;
+    }
+
+    /// <summary>Where the server says that it listens; null when this line says something else.</summary>
+    public static Uri? AddressIn(string? line) =>
+        line?.Split("Now listening on: ") is [_, var said] && Uri.TryCreate(said.Trim(), UriKind.Absolute, out var found) ? found : null;
+
+    private static async Task<NodeProcess> Start(string program, Dictionary<string, string> settings)
+    {
+        settings["ASPNETCORE_ENVIRONMENT"] = "Development";
+        var node = new NodeProcess(Process.Start(Dotnet(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), settings))!);
+        // The dev launcher has two servers, so it is told which port it is.
+        var address = settings["PORT"] == "0" ? await node.address.Task.WaitAsync(LongestStart) : new Uri($"http://127.0.0.1:{settings["PORT"]}");
+        node.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        await TestWorld.Until(node.IsHealthy, $"the node on {address} answers /health");
         return node;
+    }
+
+    private void Hear(string? line)
+    {
+        lines.Enqueue(line ?? "");
+        if (line is null)
+        {
+            address.TrySetException(new InvalidOperationException($"The node ended by itself:\n{string.Join('\n', lines)}"));
+        }
+        else if (AddressIn(line) is { } said)
+        {
+            address.TrySetResult(said);
+        }
     }
 
     /// <summary>SIGKILL: nothing is finished, nothing is flushed.</summary>
@@ -63,7 +94,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             await Kill();
         }
 
-        Client.Dispose();
+        Client?.Dispose();
         process.Dispose();
     }
 

@@ -14,18 +14,46 @@ public sealed record GooglePerson(string Subject, string? Email, bool EmailVerif
     public string? Nonce { get; init; }
 
     private const int LongestSubject = 255;
-    private const int LongestText = 1000;
+    private const int LongestName = 200;
+    private const int LongestEmail = 254;
+    private const int LongestUrl = 2048;
 
-    /// <summary>Null when there is no subject that may become a key.</summary>
-    public static GooglePerson? From(string? subject, string? email, bool emailVerified, string? name, string? pictureUrl) =>
-        subject is { Length: > 0 and <= LongestSubject } && !subject.Any(char.IsControl)
-            ? new GooglePerson(subject, Clean(email), emailVerified, Clean(name), Clean(pictureUrl))
+    /// <summary>Null when there is no subject that may become a key. What is too long for a text is no reason to let nobody in.</summary>
+    public static GooglePerson? From(string? subject, string? email, bool emailVerified, string? name, string? pictureUrl)
+    {
+        if (subject is not { Length: > 0 and <= LongestSubject } || subject.Any(char.IsControl))
+        {
+            return null;
+        }
+
+        var address = Clean(email, LongestEmail);
+        // Google has verified what it sent, and not what is left of it here.
+        return new GooglePerson(subject, address, emailVerified && address == email, Clean(name, LongestName), Picture(pictureUrl));
+    }
+
+    // Half an address shows nothing.
+    private static string? Picture(string? text) =>
+        text is { Length: <= LongestUrl } && !text.Any(char.IsControl) && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? text.Trim()
             : null;
 
     // No control characters, no halves of characters, no novels; nothing left is nothing said.
-    private static string? Clean(string? text)
+    private static string? Clean(string? text, int longest)
     {
-        var clean = string.Concat((text ?? "").EnumerateRunes().Where(rune => !Rune.IsControl(rune)).Take(LongestText)).Trim();
-        return clean.Length == 0 ? null : clean;
+        var clean = new StringBuilder();
+        foreach (var rune in (text ?? "").EnumerateRunes())
+        {
+            if (clean.Length + rune.Utf16SequenceLength > longest)
+            {
+                break;
+            }
+
+            clean.Append(IsUnfit(rune) ? "" : rune.ToString());
+        }
+
+        return clean.ToString().Trim() is { Length: > 0 } left ? left : null;
     }
+
+    // Beside control characters: line ends of Unicode, and what turns the direction of all the text that follows on a page.
+    private static bool IsUnfit(Rune rune) => Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 }
