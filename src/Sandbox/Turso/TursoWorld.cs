@@ -24,6 +24,8 @@ internal sealed class TursoWorld(SandboxClock clock, SandboxOptions options) : I
 
     public TursoSettings Settings { get; private set; } = new() { AuthToken = options.TursoAuthToken };
 
+    public int OpenStreams => streams.Count;
+
     public TursoSettings Change(TursoSettings settings)
     {
         Interlocked.Exchange(ref busy, settings.Busy);
