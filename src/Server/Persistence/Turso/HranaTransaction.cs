@@ -42,7 +42,9 @@ internal sealed class HranaTransaction(HranaConnection connection, HranaClient c
         }
 
         begun |= answer.Steps[0].Error is null;
-        return [.. answer.Steps.Select(Result).Skip(first)];
+        // Each is looked at, also those whose results nobody wants: the first that failed is the reason of all that did not run.
+        var results = answer.Steps.Select(Result).ToList();
+        return results.GetRange(first, results.Count - first);
     }
 
     /// <summary>Runs a script of several statements.</summary>

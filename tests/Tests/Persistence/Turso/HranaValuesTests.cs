@@ -85,7 +85,7 @@ public sealed class HranaValuesTests
         await using var place = await TursoPlace.Start();
         await using var connection = await place.Connect();
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT 1 AS whole, 1.5 AS broken, 'x' AS text, x'0a0b' AS bytes, NULL AS nothing, id, number FROM (SELECT 1) LEFT JOIN things ON 1 = 1";
+        command.CommandText = "SELECT 1 AS whole, 1.5 AS broken, 'x' AS text, x'0a0b' AS bytes, NULL AS gap, id, number FROM (SELECT 1) LEFT JOIN things ON 1 = 1";
         await using var reader = await command.ExecuteReaderAsync();
 
         Assert.True(reader.HasRows);
