@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Net;
 using Ledgerline.Persistence;
 using Tests.Http;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Persistence.Turso;

@@ -1,4 +1,3 @@
-using Ledgerline.Persistence;
 using Tests.Sandbox;
 using Xunit;
 
