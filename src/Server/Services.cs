@@ -18,7 +18,8 @@ internal static class Services
     public static void AddLedgerline(this IServiceCollection services, IConfiguration settings, IHostEnvironment environment)
     {
         services.AddSingleton<Ids>();
-        services.AddSingleton(_ => Database.Open(settings["DATABASE_URL"] ?? "sqlite:data/ledgerline.db"));
+        services.AddSingleton(_ => Database.Open(
+            settings["DATABASE_URL"] ?? settings["TURSO_DB_URL"] ?? "sqlite:data/ledgerline.db", settings["TURSO_AUTH_TOKEN"]));
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<Outbox>();

@@ -19,9 +19,9 @@ internal static class StartupChecks
                 faults.Add("SECRET_KEY is not set: give a long random text, the same on every node, and keep it.");
             }
 
-            if (Missing(settings, "DATABASE_URL"))
+            if (Missing(settings, "DATABASE_URL") && Missing(settings, "TURSO_DB_URL"))
             {
-                faults.Add("DATABASE_URL is not set: give postgres://user:password@host/database, or sqlite:/path/to/file.");
+                faults.Add("DATABASE_URL is not set: give postgres://user:password@host/database, libsql://database.turso.io, or sqlite:/path/to/file.");
             }
         }
 

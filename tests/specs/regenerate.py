@@ -30,6 +30,19 @@ BUNDLES = {
     "google.json": ("google/oauth2_v2.openapi.json", "", lambda path: path == "/oauth2/v2/userinfo"),
 }
 
+# Hrana is published as schemas of its bodies; the addresses they belong to are added here. What a refusal looks like is open.
+HRANA = "turso/hrana3_http.schema.json"
+PIPELINE = {
+    "request": {"application/json": {"$ref": "#/$defs/PipelineReqBody"}},
+    "responses": {"200": {"application/json": {"$ref": "#/$defs/PipelineRespBody"}}, "default": {}},
+}
+VERSION = {"responses": {"200": {}, "default": {}}}
+HRANA_OPERATIONS = {
+    f"{method} {prefix}/{version}{ending}": shape
+    for prefix in ("", "/dev/{namespace}", "/at/{pin}") for version in ("v2", "v3")
+    for method, ending, shape in (("GET", "", VERSION), ("POST", "/pipeline", PIPELINE))
+}
+
 
 def converter(specs):
     spec = importlib.util.spec_from_file_location("oas_to_jsonschema", specs / "tools" / "oas_to_jsonschema.py")
@@ -62,6 +75,15 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def write(name, bundle, operations):
+    definitions = reach(bundle["$defs"], operations)
+    text = (f'{{"$schema":{compact(bundle["$schema"])},"$id":{compact(bundle["$id"])},\n'
+            f'"x-operations":{{\n{lines(operations)}\n}},\n"$defs":{{\n{lines(definitions)}\n}}}}\n')
+    json.loads(text)
+    (HERE / name).write_text(text, encoding="utf-8")
+    print(f"{name}: {len(operations)} operations, {len(definitions)} schemas, {len(text) // 1024} KB")
+
+
 def main(specs):
     convert = converter(specs)
     for name, (source, prefix, used) in BUNDLES.items():
@@ -72,12 +94,8 @@ def main(specs):
             method, path = operation.split(" ", 1)
             if used(path):
                 operations[f"{method} {prefix}{path}"] = shape
-        definitions = reach(bundle["$defs"], operations)
-        text = (f'{{"$schema":{compact(bundle["$schema"])},"$id":{compact(bundle["$id"])},\n'
-                f'"x-operations":{{\n{lines(operations)}\n}},\n"$defs":{{\n{lines(definitions)}\n}}}}\n')
-        json.loads(text)
-        (HERE / name).write_text(text, encoding="utf-8")
-        print(f"{name}: {len(operations)} operations, {len(definitions)} schemas, {len(text) // 1024} KB")
+        write(name, bundle, operations)
+    write("turso.json", json.loads((specs / HRANA).read_text(encoding="utf-8")), HRANA_OPERATIONS)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ using Sandbox.Google;
 using Sandbox.Mail;
 using Sandbox.OpenAi;
 using Sandbox.Stripe;
+using Sandbox.Turso;
 
 namespace Sandbox.Core;
 
@@ -65,6 +66,7 @@ public static class SandboxApp
         services.AddGoogle();
         services.AddMail();
         services.AddOpenAi();
+        services.AddTurso();
     }
 
     /// <summary>One line a simulator; each enters itself in <see cref="Simulators"/>.</summary>
@@ -74,6 +76,7 @@ public static class SandboxApp
         app.MapMail();
         app.MapOpenAi();
         app.MapStripe();
+        app.MapTurso();
     }
 
     // Stripe's official libraries take a host but no path prefix.

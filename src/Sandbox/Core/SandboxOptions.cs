@@ -26,6 +26,12 @@ public sealed class SandboxOptions
     public string OpenAiApiKey { get; set; } = "sk-sandbox";
     public string ResendApiKey { get; set; } = "re_sandbox";
 
+    /// <summary>The token that the database server asks for; null asks for none.</summary>
+    public string? TursoAuthToken { get; set; }
+
+    /// <summary>How long a stream of the database server may be unused, on the sandbox's clock.</summary>
+    public TimeSpan TursoStreamIdle { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Set by tests: sees every JSON answer of a provider; a violation is answered as status 599 with its text.</summary>
     public AnswerInspector? InspectAnswer { get; set; }
 

@@ -1,8 +1,9 @@
 using Ledgerline.Persistence.Engines;
+using Ledgerline.Persistence.Turso;
 
 namespace Ledgerline.Persistence;
 
-/// <summary>The one database, named by <c>DATABASE_URL</c>: <c>sqlite:path</c> or <c>postgres://…</c>.</summary>
+/// <summary>The one database, named by <c>DATABASE_URL</c>: <c>sqlite:path</c>, <c>postgres://…</c> or <c>libsql://…</c>.</summary>
 public sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 8;
@@ -11,20 +12,28 @@ public sealed class Database : IAsyncDisposable
 
     internal Engine Engine { get; }
 
-    /// <summary>The engine's name: <c>sqlite</c> or <c>postgres</c>.</summary>
+    /// <summary>The engine's name: <c>sqlite</c>, <c>postgres</c> or <c>turso</c>.</summary>
     public string EngineName => Engine.Name;
 
+    /// <param name="url">The engine and the place.</param>
+    /// <param name="token">The token of a libSQL server, where it asks for one.</param>
     /// <exception cref="FormatException">The address names no engine we know.</exception>
-    public static Database Open(string url)
+    public static Database Open(string url, string? token = null)
     {
-        RowMapping.Register();
-        return new Database(url switch
+        return Over(url switch
         {
             _ when url.StartsWith("sqlite:", StringComparison.Ordinal) => SqliteEngine.Open(url["sqlite:".Length..]),
             _ when url.StartsWith("postgres://", StringComparison.Ordinal) => PostgresEngine.Open(url),
             _ when url.StartsWith("postgresql://", StringComparison.Ordinal) => PostgresEngine.Open(url),
-            _ => throw new FormatException("DATABASE_URL must begin with sqlite: or postgres://."),
+            _ when TursoAddress.Is(url) => TursoEngine.Open(url, token),
+            _ => throw new FormatException("DATABASE_URL must begin with sqlite:, postgres:// or libsql://."),
         });
+    }
+
+    internal static Database Over(Engine engine)
+    {
+        RowMapping.Register();
+        return new Database(engine);
     }
 
     public async Task<T> Read<T>(Func<Session, Task<T>> work, CancellationToken stop = default)

@@ -42,4 +42,7 @@ internal sealed class RowSet<T>(string sql, IReadOnlyList<T> rows) : RowSet(sql)
 }
 
 /// <summary>A column's values, row by row, in exactly one of the three arrays.</summary>
-internal readonly record struct RowColumn(string Name, string?[]? Texts, long[]? Numbers, long?[]? MaybeNumbers);
+internal readonly record struct RowColumn(string Name, string?[]? Texts, long[]? Numbers, long?[]? MaybeNumbers)
+{
+    public object? Value(int row) => Texts is not null ? Texts[row] : Numbers is not null ? Numbers[row] : MaybeNumbers![row];
+}

@@ -26,7 +26,7 @@ public sealed class StartTests
         Assert.Equal(
             [
                 "Ledgerline does not start: SECRET_KEY is not set: give a long random text, the same on every node, and keep it.",
-                "Ledgerline does not start: DATABASE_URL is not set: give postgres://user:password@host/database, or sqlite:/path/to/file.",
+                "Ledgerline does not start: DATABASE_URL is not set: give postgres://user:password@host/database, libsql://database.turso.io, or sqlite:/path/to/file.",
             ],
             said);
     }

@@ -10,7 +10,7 @@ namespace Tests.Persistence;
 internal sealed class EveryDatabaseAttribute : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([new TheoryDataRow<string>("sqlite"), new TheoryDataRow<string>("postgres")]);
+        new([new TheoryDataRow<string>("sqlite"), new TheoryDataRow<string>("postgres"), new TheoryDataRow<string>("turso")]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

@@ -8,12 +8,15 @@ internal static class ProviderSpecs
     private static readonly Lazy<Task<SpecBundle>> StripeBundle = new(() => SpecBundle.Load(File("stripe"), errorSchema: "error"));
     private static readonly Lazy<Task<SpecBundle>> OpenAiBundle = new(() => SpecBundle.Load(File("openai"), errorSchema: "ErrorResponse", looseOneOf: true));
     private static readonly Lazy<Task<SpecBundle>> GoogleBundle = new(() => SpecBundle.Load(File("google")));
+    private static readonly Lazy<Task<SpecBundle>> TursoBundle = new(() => SpecBundle.Load(File("turso")));
 
     public static Task<SpecBundle> Stripe => StripeBundle.Value;
 
     public static Task<SpecBundle> OpenAi => OpenAiBundle.Value;
 
     public static Task<SpecBundle> Google => GoogleBundle.Value;
+
+    public static Task<SpecBundle> Turso => TursoBundle.Value;
 
     private static string File(string provider) => Repository.Path("tests", "specs", provider + ".json");
 }

@@ -12,6 +12,7 @@ internal sealed record SpecRoute(string Prefix, string Below, Func<Task<SpecBund
         new("/stripe", "/v1/", () => ProviderSpecs.Stripe, Stripe),
         new("/openai", "/v1/", () => ProviderSpecs.OpenAi, OpenAi),
         new("/google", "/oauth2/v2/userinfo", () => ProviderSpecs.Google, (_, headers) => Bearer(headers)),
+        new("/turso", "/", () => ProviderSpecs.Turso, (_, _) => null),
     ];
 
     /// <summary>Null for addresses that no specification describes.</summary>

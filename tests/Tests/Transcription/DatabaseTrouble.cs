@@ -12,7 +12,7 @@ internal sealed class DatabaseTrouble
 
     public static async Task<DatabaseTrouble> With(TestWorld world, string engine)
     {
-        string[] statements = engine == "sqlite"
+        string[] statements = engine != "postgres"
             ?
             [
                 "CREATE TABLE trouble (id integer)",

@@ -103,26 +103,25 @@ public class LedgerWriterTests
         var account = new AccountId(Guid.NewGuid());
         // 100 given, 40 captured, 10 held over two lots, and somebody who owes 5.
         await database.Write(transaction => transaction.Execute(
-            """
-            INSERT INTO wallets (account_id, unit, posted_micro, held_micro, owed_micro) VALUES (@account, 'credit', 60000000, 10000000, 0);
+            $"""
+            INSERT INTO wallets (account_id, unit, posted_micro, held_micro, owed_micro) VALUES ('{account}', 'credit', 60000000, 10000000, 0);
             INSERT INTO wallets (account_id, unit, posted_micro, held_micro, owed_micro) VALUES ('debtor', 'credit', 0, 0, 5000000);
             INSERT INTO grants (account_id, id, unit, source, grant_key, priority, amount_micro, remaining_micro, held_micro, created_at)
-                VALUES (@account, 'g1', 'credit', 'purchase', 'k1', 1, 80000000, 40000000, 4000000, 1), (@account, 'g2', 'credit', 'purchase', 'k2', 1, 20000000, 20000000, 6000000, 2),
+                VALUES ('{account}', 'g1', 'credit', 'purchase', 'k1', 1, 80000000, 40000000, 4000000, 1), ('{account}', 'g2', 'credit', 'purchase', 'k2', 1, 20000000, 20000000, 6000000, 2),
                     ('debtor', 'g3', 'credit', 'purchase', 'k3', 1, 5000000, 0, 0, 3);
             INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, captured_micro, expires_at, created_at)
-                VALUES (@account, 'h1', 'credit', 'x', 10000000, 'transcribe', 'open', NULL, 99999999999999, 4), (@account, 'h2', 'credit', 'y', 40000000, 'transcribe', 'captured', 40000000, 5, 5);
-            INSERT INTO hold_lots (account_id, hold_id, grant_id, amount_micro) VALUES (@account, 'h1', 'g1', 4000000), (@account, 'h1', 'g2', 6000000);
+                VALUES ('{account}', 'h1', 'credit', 'x', 10000000, 'transcribe', 'open', NULL, 99999999999999, 4), ('{account}', 'h2', 'credit', 'y', 40000000, 'transcribe', 'captured', 40000000, 5, 5);
+            INSERT INTO hold_lots (account_id, hold_id, grant_id, amount_micro) VALUES ('{account}', 'h1', 'g1', 4000000), ('{account}', 'h1', 'g2', 6000000);
             INSERT INTO ledger_transactions (account_id, id, unit, kind, transaction_key, description, created_at)
-                VALUES (@account, 't1', 'credit', 'purchase', 'k1', '', 1), (@account, 't2', 'credit', 'purchase', 'k2', '', 2), (@account, 't3', 'credit', 'usage', 'capture:h2', '', 3),
+                VALUES ('{account}', 't1', 'credit', 'purchase', 'k1', '', 1), ('{account}', 't2', 'credit', 'purchase', 'k2', '', 2), ('{account}', 't3', 'credit', 'usage', 'capture:h2', '', 3),
                     ('debtor', 't4', 'credit', 'purchase', 'k3', '', 1), ('debtor', 't5', 'credit', 'usage', 'other', '', 2);
             INSERT INTO ledger_entries (account_id, transaction_id, line, unit, book, amount_micro, grant_id, created_at)
-                VALUES (@account, 't1', 0, 'credit', 'wallet', 80000000, 'g1', 1), (@account, 't1', 1, 'credit', 'house:granted:purchase', -80000000, NULL, 1),
-                    (@account, 't2', 0, 'credit', 'wallet', 20000000, 'g2', 1), (@account, 't2', 1, 'credit', 'house:granted:purchase', -20000000, NULL, 1),
-                    (@account, 't3', 0, 'credit', 'wallet', -40000000, 'g1', 1), (@account, 't3', 1, 'credit', 'house:earned:transcribe', 40000000, NULL, 1),
+                VALUES ('{account}', 't1', 0, 'credit', 'wallet', 80000000, 'g1', 1), ('{account}', 't1', 1, 'credit', 'house:granted:purchase', -80000000, NULL, 1),
+                    ('{account}', 't2', 0, 'credit', 'wallet', 20000000, 'g2', 1), ('{account}', 't2', 1, 'credit', 'house:granted:purchase', -20000000, NULL, 1),
+                    ('{account}', 't3', 0, 'credit', 'wallet', -40000000, 'g1', 1), ('{account}', 't3', 1, 'credit', 'house:earned:transcribe', 40000000, NULL, 1),
                     ('debtor', 't4', 0, 'credit', 'wallet', 5000000, 'g3', 1), ('debtor', 't4', 1, 'credit', 'house:granted:purchase', -5000000, NULL, 1),
                     ('debtor', 't5', 0, 'credit', 'wallet', -5000000, 'g3', 1), ('debtor', 't5', 1, 'credit', 'owed', -5000000, NULL, 1), ('debtor', 't5', 2, 'credit', 'house:earned:transcribe', 10000000, NULL, 1);
-            """,
-            new { account }));
+            """));
 
         await Migrate.Run(database, TimeProvider.System);
 

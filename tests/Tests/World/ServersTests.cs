@@ -35,11 +35,11 @@ public sealed class ServersTests
     }
 
     [Fact]
-    public async Task EveryDatabaseMeansBothEngines()
+    public async Task EveryDatabaseMeansThreeEngines()
     {
         await using var tracker = new DisposalTracker();
         var rows = await new EveryDatabaseAttribute().GetData(null!, tracker);
-        Assert.Equal(["sqlite", "postgres"], rows.Select(row => row.GetData().Single()));
+        Assert.Equal(["sqlite", "postgres", "turso"], rows.Select(row => row.GetData().Single()));
     }
 
     private static async Task<object?> Ask(string database, string sql)

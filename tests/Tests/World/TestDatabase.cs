@@ -19,6 +19,11 @@ internal sealed class TestDatabase : IAsyncDisposable
             return new TestDatabase(await PostgresServer.NewDatabase(), null);
         }
 
+        if (engine == "turso")
+        {
+            return new TestDatabase(await TursoServer.NewDatabase(), null);
+        }
+
         var folder = Directory.CreateTempSubdirectory("ledgerline-test-").FullName;
         return new TestDatabase($"sqlite:{Path.Combine(folder, "test.db")}", folder);
     }
@@ -33,7 +38,11 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (folder is null)
+        if (folder is null && Url.StartsWith("http:", StringComparison.Ordinal))
+        {
+            await TursoServer.Drop(Url);
+        }
+        else if (folder is null)
         {
             await PostgresServer.Drop(Url);
         }

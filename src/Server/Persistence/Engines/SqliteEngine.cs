@@ -93,7 +93,7 @@ internal sealed class SqliteEngine : Engine
     {
         foreach (var set in sets)
         {
-            rows.Write((SqliteConnection)connection, Say(set, RowSql.ForOne), set);
+            rows.Write((SqliteConnection)connection, Say(set, SqliteRows.ForOne), set);
         }
 
         return Task.CompletedTask;
@@ -104,11 +104,11 @@ internal sealed class SqliteEngine : Engine
         var sqlite = (SqliteConnection)connection;
         if (sqlite == writing)
         {
-            return Task.FromResult(rows.Read<T>(sqlite, Say(set, RowSql.ForOne), set));
+            return Task.FromResult(rows.Read<T>(sqlite, Say(set, SqliteRows.ForOne), set));
         }
 
         using var own = new SqliteRows();
-        return Task.FromResult(own.Read<T>(sqlite, Say(set, RowSql.ForOne), set));
+        return Task.FromResult(own.Read<T>(sqlite, Say(set, SqliteRows.ForOne), set));
     }
 
     // IMMEDIATE takes the write lock at once: a transaction that begins by reading can never fail when it comes to writing.

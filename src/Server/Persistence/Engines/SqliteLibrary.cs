@@ -12,10 +12,18 @@ internal static class SqliteLibrary
     public static void Load()
     {
         var provider = Assembly.Load("SQLitePCLRaw.provider.e_sqlite3");
-        NativeLibrary.SetDllImportResolver(provider, (name, assembly, search) =>
-            name == Bundled && Array.Find(System, library => NativeLibrary.TryLoad(library, out _)) is { } found
-                ? NativeLibrary.Load(found)
-                : NativeLibrary.Load(name, assembly, search));
+        try
+        {
+            NativeLibrary.SetDllImportResolver(provider, (name, assembly, search) =>
+                name == Bundled && Array.Find(System, library => NativeLibrary.TryLoad(library, out _)) is { } found
+                    ? NativeLibrary.Load(found)
+                    : NativeLibrary.Load(name, assembly, search));
+        }
+        catch (InvalidOperationException)
+        {
+            // Somebody else in this process has chosen already, and one process has one SQLite.
+        }
+
         SQLitePCL.Batteries_V2.Init();
     }
 }

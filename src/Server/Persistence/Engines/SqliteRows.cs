@@ -11,6 +11,8 @@ internal sealed class SqliteRows : IDisposable
 {
     private readonly Dictionary<string, sqlite3_stmt> prepared = new(StringComparer.Ordinal);
 
+    public static string ForOne(string sql, IReadOnlyList<RowColumn> columns) => RowSql.ForOne(sql, columns, place => $"?{place + 1}");
+
     public void Write(SqliteConnection connection, string sql, RowSet set)
     {
         var (database, columns) = (connection.Handle!, set.Columns);

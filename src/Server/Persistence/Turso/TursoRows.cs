@@ -1,0 +1,46 @@
+namespace Ledgerline.Persistence.Turso;
+
+/// <summary>Many rows in one round trip: the statement once for each of them.</summary>
+internal static class TursoRows
+{
+    public static Task Write(HranaConnection connection, IReadOnlyList<(string Sql, RowSet Set)> statements, CancellationToken stop) => connection.Run(
+        [.. statements.SelectMany(statement => Each(statement.Sql, statement.Set, wantRows: false))], stop);
+
+    public static async Task<IReadOnlyList<T>> Read<T>(HranaConnection connection, string sql, RowSet set, CancellationToken stop)
+    {
+        List<T> answers = [];
+        foreach (var result in await connection.Run([.. Each(sql, set, wantRows: true)], stop))
+        {
+            var setters = RowReader<T>.For(result.Columns.Select(column => column.Name));
+            answers.AddRange(result.Rows.Select(row => RowReader<T>.Read(setters, new Source(row))));
+        }
+
+        return answers;
+    }
+
+    public static string ForOne(string sql, IReadOnlyList<RowColumn> columns) => RowSql.ForOne(sql, columns, place => $"@{Name(place)}");
+
+    private static IEnumerable<HranaStatement> Each(string sql, RowSet set, bool wantRows)
+    {
+        // A server refuses arguments that its statement does not name.
+        var named = set.Columns.Select((column, place) => (Column: column, Name: Name(place)))
+            .Where(column => sql.Contains($"@{column.Name}", StringComparison.Ordinal)).ToList();
+        return Enumerable.Range(0, set.Count).Select(row => new HranaStatement(
+            sql, [.. named.Select(column => KeyValuePair.Create(column.Name, column.Column.Value(row)))], wantRows));
+    }
+
+    private static string Name(int place) => $"r{place}_";
+
+    private sealed class Source(object?[] row) : IRowSource
+    {
+        public string? Text(int column) => (string?)row[column];
+
+        public long? Number(int column) => row[column] switch
+        {
+            null => null,
+            // What a client without integers stored.
+            double number => checked((long)number),
+            var number => (long)number,
+        };
+    }
+}
