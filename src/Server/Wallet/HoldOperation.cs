@@ -7,6 +7,8 @@ internal sealed class HoldOperation(HoldOrder order) : LedgerOperation<HoldAnswe
 
     public override IReadOnlyList<string> Holds { get; } = [order.Key];
 
+    public override bool Unsure => Result.Refused;
+
     public override string Kind => "expired";
 
     protected override HoldAnswer Decided(WalletBook book, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using Ledgerline.Jobs;
+using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 
 namespace Ledgerline.Wallet;
@@ -28,12 +29,38 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider
             }
         }
 
+        if (!careful)
+        {
+            await LookAgain(transaction, [.. operations.Where(operation => operation.Unsure)], books, now, stop);
+        }
+
         store.Save(transaction, books.Values);
         foreach (var operation in operations)
         {
             if (operation.Fault is null)
             {
                 await operation.Within(transaction);
+            }
+        }
+    }
+
+    // A key that was used before shows itself when its hold is written. One that is refused is not written: it may well be an
+    // admitted hold, asked for again, that has itself reserved what is missing now.
+    private static async Task LookAgain(
+        Transaction transaction, IReadOnlyList<LedgerOperation> unsure, Dictionary<(AccountId, string), WalletBook> books, DateTimeOffset now, CancellationToken stop)
+    {
+        if (unsure.Count == 0)
+        {
+            return;
+        }
+
+        await LedgerStore.JoinHolds(transaction, unsure, books, stop);
+        foreach (var operation in unsure)
+        {
+            var book = books[(operation.Account, operation.Unit)];
+            if (operation.Holds.Any(id => book.FindHold(id) is not null))
+            {
+                operation.Decide(book, now);
             }
         }
     }

@@ -15,6 +15,9 @@ internal abstract class LedgerOperation(AccountId account, string unit)
     /// <summary>The holds it is about, which must be read.</summary>
     public virtual IReadOnlyList<string> Holds => [];
 
+    /// <summary>Whether what was decided holds only if none of <see cref="Holds"/> was made before.</summary>
+    public virtual bool Unsure => false;
+
     /// <summary>The business key of the lot it is about, which must be read though nothing of it may be left.</summary>
     public virtual string? GrantKey => null;
 

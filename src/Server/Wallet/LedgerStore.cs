@@ -125,7 +125,8 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         }
     }
 
-    private static async Task JoinHolds(
+    /// <summary>Reads the holds that the operations are about.</summary>
+    public static async Task JoinHolds(
         Transaction transaction, IEnumerable<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
     {
         var places = operations.SelectMany(operation => operation.Holds.Select(id => new HoldPlace(operation.Account, operation.Unit, id))).Distinct().ToList();
