@@ -40,15 +40,17 @@ internal sealed class LedgerModel
         return Words.Granted(again, Balance);
     }
 
-    public string Hold(string key, long amount, TimeSpan lifetime, DateTimeOffset now)
+    /// <param name="unseen">A moment whose new lots it does not see, as a hold on another node that waited for the grant's lock.</param>
+    public string Hold(string key, long amount, TimeSpan lifetime, DateTimeOffset now, DateTimeOffset? unseen = null)
     {
         Expire(now);
+        var available = lots.Values.Where(lot => lot.Created != unseen).Sum(Free);
         var again = holds.ContainsKey(key);
-        var admitted = again || (owed == 0 && amount <= Balance.Available.Micro);
+        var admitted = again || (owed == 0 && amount <= available);
         if (admitted && !again)
         {
             var parts = ImmutableDictionary<string, long>.Empty;
-            foreach (var lot in InOrderOfSpending())
+            foreach (var lot in InOrderOfSpending().Where(lot => lot.Created != unseen))
             {
                 var part = Math.Min(amount - parts.Values.Sum(), Free(lot));
                 parts = part > 0 ? parts.Add(lot.Key, part) : parts;
@@ -57,7 +59,7 @@ internal sealed class LedgerModel
             holds[key] = new Reservation("open", now + lifetime, parts, null);
         }
 
-        return Words.Held(admitted, again, Balance.Available);
+        return Words.Held(admitted, again, new Credits(available - (admitted && !again ? amount : 0)));
     }
 
     public string Capture(string key, long used, DateTimeOffset now)
@@ -114,6 +116,7 @@ internal sealed class LedgerModel
             return Words.Unknown;
         }
 
+        target = Math.Min(target, lot.Amount);
         var change = target - lot.Clawed;
         lots[key] = lot with { Clawed = target };
         if (change > 0)

@@ -23,14 +23,27 @@ internal sealed class LedgerOrders(DateTimeOffset now, IReadOnlyList<string> end
         for (var next = 0; next < left.Count; next++)
         {
             var (step, answer) = left[next];
-            var after = model.Copy();
-            var said = step.Do(after, now);
-            if ((answer is null || said == answer) && Explain(after, [.. left.Take(next), .. left.Skip(next + 1)]) is { } end)
+            foreach (var way in Ways(step))
             {
-                return end;
+                var after = model.Copy();
+                var said = way(after);
+                if ((answer is null || said == answer) && Explain(after, [.. left.Take(next), .. left.Skip(next + 1)]) is { } found)
+                {
+                    return found;
+                }
             }
         }
 
         return null;
+    }
+
+    // A hold that waited for another node's grant may not see the new lot yet: then it is decided without it.
+    private IEnumerable<Func<LedgerModel, string>> Ways(LedgerStep step)
+    {
+        yield return model => step.Do(model, now);
+        if (step is HoldStep hold)
+        {
+            yield return model => model.Hold(hold.Key, hold.Amount, TimeSpan.FromMilliseconds(hold.Lifetime), now, unseen: now);
+        }
     }
 }

@@ -111,7 +111,7 @@ internal sealed class LedgerStory(int seed)
         var wallet = random.Next(Wallets);
         return new BurstStep(now, random.Next(3) switch
         {
-            0 => [.. Enumerable.Range(0, random.Next(2, 30)).Select(_ => Hold(wallet))],
+            0 => [.. Enumerable.Range(0, random.Next(2, 12)).Select(_ => Hold(wallet))],
             1 => Twice(Apart(random.Next(2, 6), () => One(wallet))),
             _ => Twice(Apart(random.Next(4, 13), () => One(random.Next(Wallets)))),
         });

@@ -39,7 +39,8 @@ internal sealed class LedgerTwins : IAsyncDisposable
     public static async Task<(int Step, string Difference)?> Play(string engine, IReadOnlyList<LedgerStep> steps)
     {
         var place = await TestDatabase.New(engine);
-        await using var twins = new LedgerTwins(place, [await place.Open(), await place.Open()]);
+        // SQLite is one node's: two that write at once wait for each other by sleeping.
+        await using var twins = new LedgerTwins(place, engine == "sqlite" ? [await place.Open()] : [await place.Open(), await place.Open()]);
         for (var step = 0; step < steps.Count; step++)
         {
             try
@@ -125,7 +126,7 @@ internal sealed class LedgerTwins : IAsyncDisposable
     private Task<string> Ask(LedgerStep step)
     {
         var wallet = Math.Max(0, step.Wallet);
-        return step.Do(nodes[step.Node], Account(wallet), UnitOf(wallet));
+        return step.Do(nodes[step.Node % nodes.Length], Account(wallet), UnitOf(wallet));
     }
 
     private async Task<string?> Audit()
@@ -152,13 +153,13 @@ internal sealed class LedgerTwins : IAsyncDisposable
 
     private async Task<string?> CompareShown(int wallet, int node)
     {
-        var (shown, expected) = (await nodes[node].Ledger.Balance(Account(wallet), UnitOf(wallet)), models[wallet].Shown(clock.Now));
+        var (shown, expected) = (await nodes[node % nodes.Length].Ledger.Balance(Account(wallet), UnitOf(wallet)), models[wallet].Shown(clock.Now));
         return shown == expected ? null : $"wallet {wallet} shows {Words.Asked(shown)} where the model has {Words.Asked(expected)}";
     }
 
     private async Task<List<string>> Lines(int wallet, int node)
     {
-        var rows = await nodes[node].Database.Read(session => session.List<(string What, string Name, string More, long A, long B, long C)>(
+        var rows = await nodes[node % nodes.Length].Database.Read(session => session.List<(string What, string Name, string More, long A, long B, long C)>(
             """
             SELECT 'lot', grant_key, '', remaining_micro, held_micro, clawed_micro FROM grants WHERE account_id = @account AND unit = @unit
             UNION ALL SELECT 'hold', id, status, COALESCE(captured_micro, 0), 0, 0 FROM holds WHERE account_id = @account AND unit = @unit
