@@ -17,7 +17,7 @@ public class LedgerModelTests(ITestOutputHelper output)
 {
     private const int StepsInStory = 500;
 
-    private static readonly int Stories = (Setting("LEDGER_STEPS", Setting("LEDGER_SEED", 0) > 0 ? 1 : 1500) + StepsInStory - 1) / StepsInStory;
+    private static readonly int Stories = (Setting("LEDGER_STEPS", Setting("LEDGER_SEED", 0) > 0 ? 1 : 1000) + StepsInStory - 1) / StepsInStory;
     private static readonly int Seed = Setting("LEDGER_SEED", Random.Shared.Next(1, int.MaxValue / 2));
     private static readonly TimeSpan TimeToShorten = TimeSpan.FromSeconds(40);
 
