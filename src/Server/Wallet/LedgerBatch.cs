@@ -28,7 +28,8 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider
             }
         }
 
-        // Who is refused may ask for what was granted before.
+        // A key that was used before shows itself when its hold is written. One that is refused is not written: it may well be an
+        // admitted hold, asked for again, that has itself reserved what is missing now.
         if (!careful && operations.Where(operation => operation.IsRefused).ToList() is { Count: > 0 } refused)
         {
             await LedgerStore.JoinHolds(transaction, refused, books, stop);

@@ -34,7 +34,7 @@ internal sealed partial class WalletBook
             Book("refund", newId(), describe(change, 0), paymentId, [.. GiveBack(lot, -change), new(Books.Returned(reason), change)]);
         }
 
-        PayOwed();
+        Settle();
     }
 
     // What a hold kept in the lot while others paid its debt has no room there any more: it comes back as a lot of its own.

@@ -16,6 +16,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     private readonly Dictionary<string, HoldRow> resolved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lot> lotsByKey = new(StringComparer.Ordinal);
     private bool sorted;
+    private DateTimeOffset time;
 
     public AccountId Account => account;
     public string Unit => unit;
@@ -98,7 +99,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
         lot.Change(remaining: order.Amount.Micro, held: 0);
         Book(order.Source, order.Key, order.Description, order.PaymentId,
             new(Books.Wallet, order.Amount.Micro, lot.Id), new(Books.Granted(order.Source), -order.Amount.Micro));
-        PayOwed();
+        Settle();
     }
 
     /// <summary>Reserves the amount in the order of spending, or answers false and changes nothing.</summary>
@@ -146,9 +147,8 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
         Free(hold.Lots);
         List<Entry> entries = [];
         var open = usedMicro;
-        foreach (var part in hold.Lots)
+        foreach (var (lot, part) in hold.Lots.Select(part => (Find(part.GrantId), part)).OrderBy(reserved => reserved.Item1, Comparer<Lot>.Create(InOrderOfSpending)))
         {
-            var lot = Find(part.GrantId);
             // The lot's free part cannot be smaller: it has just been given back under the lot's lock.
             open -= Spend(lot, Math.Min(open, part.AmountMicro), entries);
         }
@@ -169,7 +169,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
         }
 
         Resolve(hold, HoldStatus.Captured, usedMicro);
-        PayOwed();
+        Settle();
     }
 
     /// <summary>Gives the reserved credits back to the very lots they came from.</summary>
@@ -177,7 +177,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     {
         Free(hold.Lots);
         Resolve(hold, status, null);
-        PayOwed();
+        Settle();
     }
 
     /// <summary>The business key of a hold's capture. It begins with what sorts by time.</summary>
@@ -186,12 +186,20 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     /// <summary>Takes what is free of lots whose time is over; what an open hold reserved of them stays good for that hold.</summary>
     public void Expire(DateTimeOffset now)
     {
+        time = now;
         foreach (var lot in lots.Where(lot => lot.ExpiresAt <= now && lot.FreeMicro > 0).ToList())
         {
             List<Entry> entries = [];
             var expired = Spend(lot, lot.FreeMicro, entries);
             Book("expired", newId(), $"Expired {lot.Source} credits", null, [.. entries, new(Books.Expired, expired)]);
         }
+    }
+
+    // What came free pays what is owed first. Of what is left, that whose time is over is gone before anybody sees it.
+    private void Settle()
+    {
+        PayOwed();
+        Expire(time);
     }
 
     private void PayOwed()

@@ -1,144 +1,74 @@
-using Ledgerline.Kernel;
-using Ledgerline.Wallet;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
 using Tests.Persistence;
+using Tests.Wallet.Model;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
 namespace Tests.Wallet;
 
-/// <summary>Random operations against a model that knows no lots: only what came in, what went out, and what is reserved.</summary>
+/// <summary>
+/// Random stories against a model, compared after every step: <c>LEDGER_STEPS=200000 bin/test --filter LedgerModelTests</c> is a long
+/// run, <c>LEDGER_SEED=… bin/test --filter LedgerModelTests</c> tells a story that failed again.
+/// </summary>
 public class LedgerModelTests(ITestOutputHelper output)
 {
-    private const int Steps = 400;
+    private const int StepsInStory = 500;
 
-    [Theory, EveryDatabase]
-    public async Task Whatever_happens_the_wallet_is_what_came_in_less_what_went_out_less_what_is_held(string engine)
+    private static readonly int Stories = (Setting("LEDGER_STEPS", Setting("LEDGER_SEED", 0) > 0 ? 1 : 1000) + StepsInStory - 1) / StepsInStory;
+    private static readonly int Seed = Setting("LEDGER_SEED", Random.Shared.Next(1, int.MaxValue / 2));
+    private static readonly TimeSpan TimeToShorten = TimeSpan.FromSeconds(40);
+
+    [Theory, EveryStory]
+    public async Task Whatever_happens_the_ledger_is_where_the_model_is(string engine, int story)
     {
-        // LEDGER_SEED=123 bin/test --filter LedgerModelTests runs the same steps again.
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("LEDGER_SEED"), out var given) ? given : Random.Shared.Next();
+        var seed = Seed + story;
         output.WriteLine($"LEDGER_SEED={seed}");
-        await using var world = await WalletWorld.Start(engine);
-        var model = new Model(new Random(seed), world);
-        for (var step = 1; step <= Steps; step++)
+        var steps = new LedgerStory(seed).Tell(StepsInStory);
+        if (await LedgerTwins.Play(engine, steps) is { } failure)
         {
-            var what = await model.Step();
-            var balance = await world.Ledger.Balance(world.Account, Unit.Credit);
-            Assert.True(
-                (balance.Available, balance.Owed) == (model.Available, model.Owed),
-                $"LEDGER_SEED={seed}, step {step}, {what}: {balance} where the model has {model.Available} available, {model.Owed} owed");
+            Assert.Fail(
+                $"LEDGER_SEED={seed}: step {failure.Step + 1} on {engine}, {steps[failure.Step]}:\n{failure.Difference}\n"
+                + await Shortest(engine, steps[..(failure.Step + 1)]));
         }
-
-        Assert.Empty(await new LedgerAudit(world.Database).Run());
     }
 
-    private sealed class Model(Random random, WalletWorld world)
+    // Leaves out ever smaller parts as long as it still fails.
+    private static async Task<string> Shortest(string engine, List<LedgerStep> steps)
     {
-        private readonly Dictionary<string, long> open = [];
-        private readonly List<string> resolved = [];
-        private readonly Dictionary<string, (long Amount, long Clawed)> packs = [];
-        private long net;
-
-        public Credits Available => Credits.Whole(Math.Max(0, net - open.Values.Sum()));
-        public Credits Owed => Credits.Whole(Math.Max(0, open.Values.Sum() - net));
-
-        public Task<string> Step() => random.Next(10) switch
+        var (began, last) = (TimeProvider.System.GetTimestamp(), "");
+        for (var size = steps.Count / 2; size > 0; size /= 2)
         {
-            0 => Grant(),
-            1 => ClawBack(),
-            2 or 3 => Release(),
-            4 => Late(),
-            5 or 6 => Capture(),
-            _ => Hold(),
-        };
-
-        private async Task<string> Grant()
-        {
-            var (key, amount) = ($"pack:{packs.Count}", random.Next(1, 60));
-            var paid = random.Next(2) == 0;
-            await world.Give(amount, key, paid ? Money.Usd(100) : null);
-            Assert.True((await world.Give(amount, key)).Again);
-            packs[key] = (amount, 0);
-            net += amount;
-            return $"grant {amount}";
-        }
-
-        private async Task<string> ClawBack()
-        {
-            if (packs.Count == 0)
+            for (var from = steps.Count - size; from >= 0 && TimeProvider.System.GetElapsedTime(began) < TimeToShorten; from -= size)
             {
-                return "nothing to claw back";
+                List<LedgerStep> shorter = [.. steps[..from], .. steps[Math.Min(from + size, steps.Count)..]];
+                if (await LedgerTwins.Play(engine, shorter) is { } failure)
+                {
+                    (steps, last) = (shorter[..(failure.Step + 1)], failure.Difference);
+                    from = Math.Min(from, steps.Count);
+                }
             }
-
-            var (key, (amount, clawed)) = packs.ElementAt(random.Next(packs.Count));
-            var target = random.Next(3) switch { 0 => 0, 1 => amount, _ => random.NextInt64(amount + 1) };
-            await world.ClawBack(key, target);
-            net -= target - clawed;
-            packs[key] = (amount, target);
-            return $"claw back to {target} of {amount}";
         }
 
-        private async Task<string> Hold()
-        {
-            var amount = random.Next(1, 30);
-            var admitted = Owed == Credits.Zero && Available >= Credits.Whole(amount);
-            var answer = await world.Hold(amount);
-            Assert.Equal(admitted, !answer.Refused);
-            if (admitted)
-            {
-                open[answer.HoldId!] = amount;
-            }
+        var told = new StringBuilder("The shortest story found that fails:\n");
+        steps.ForEach(step => told.Append(CultureInfo.InvariantCulture, $"    {step}\n"));
+        return told.Append(last).ToString();
+    }
 
-            return $"hold {amount} {(admitted ? "admitted" : "refused")}";
-        }
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
-        private async Task<string> Capture()
-        {
-            if (open.Count == 0)
-            {
-                return "nothing to capture";
-            }
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class EveryStoryAttribute : DataAttribute
+    {
+        public override async ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        [
+            .. (await new EveryDatabaseAttribute().GetData(testMethod, disposalTracker))
+                .SelectMany(engine => Enumerable.Range(0, Stories).Select(story => new TheoryDataRow(engine.GetData()[0], story))),
+        ];
 
-            var (id, held) = open.ElementAt(random.Next(open.Count));
-            var used = random.Next(4) == 0 ? held + random.Next(1, 40) : random.NextInt64(held + 1);
-            await world.Capture(id, used);
-            Close(id, used);
-            return $"capture {used} of {held}";
-        }
-
-        private async Task<string> Release()
-        {
-            if (open.Count == 0)
-            {
-                return "nothing to release";
-            }
-
-            var id = open.Keys.ElementAt(random.Next(open.Count));
-            Assert.True(await world.Release(id));
-            Close(id, 0);
-            return "release";
-        }
-
-        private async Task<string> Late()
-        {
-            if (resolved.Count == 0)
-            {
-                return "nothing is late";
-            }
-
-            var id = resolved[random.Next(resolved.Count)];
-            Assert.False(await world.Release(id));
-            if (!(await world.Capture(id, 2)).Again)
-            {
-                net -= 2;
-            }
-
-            return "late capture";
-        }
-
-        private void Close(string id, long used)
-        {
-            open.Remove(id);
-            resolved.Add(id);
-            net -= used;
-        }
+        public override bool SupportsDiscoveryEnumeration() => true;
     }
 }

@@ -55,16 +55,32 @@ public class LedgerTests
     }
 
     [Theory, EveryDatabase]
-    public async Task The_same_hold_key_is_the_same_hold_though_nothing_is_left(string engine)
+    public async Task The_same_hold_key_is_the_same_hold_also_when_it_has_reserved_what_there_was(string engine)
     {
         await using var world = await WalletWorld.Start(engine);
-        await world.Give(4);
+        await world.Give(10);
+        await world.Hold(8, "key");
 
-        var first = await world.Hold(4, "key");
-        var second = await world.Hold(4, "key");
+        var again = await world.Hold(8, "key");
 
-        Assert.Equal((first.HoldId, true), (second.HoldId, second.Again));
-        Assert.True((await world.Hold(1)).Refused);
+        Assert.Equal(("key", true), (again.HoldId, again.Again));
+        Assert.True((await world.Hold(8, "other")).Refused);
+        Assert.Equal((2, 0), await world.Balance());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Capture_below_the_hold_spends_the_gift_it_reserved_before_what_was_paid_for(string engine)
+    {
+        await using var world = await WalletWorld.Start(engine);
+        await world.Give(10, "paid", Money.Usd(499));
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await world.Give(3, "gift");
+
+        await world.Capture((await world.Hold(8)).HoldId!, 3);
+
+        var left = await world.Database.Read(session => session.List<(string Key, long Micro)>(
+            "SELECT grant_key, remaining_micro FROM grants ORDER BY grant_key"));
+        Assert.Equal([("gift", 0), ("paid", 10_000_000)], left);
     }
 
     [Theory, EveryDatabase]
@@ -164,9 +180,9 @@ public class LedgerTests
         Assert.True((await world.Hold(1)).Refused);
         Assert.Equal((0, 0), await world.Balance());
 
-        // What was reserved in time is good for its hold; what it does not need has expired meanwhile.
-        Assert.Equal(3, (await world.Capture(hold.HoldId!, 3)).Charged.Floor);
-        await world.Ledger.Sweep();
+        // What was reserved in time is good for its hold; what it does not need has expired meanwhile, and no answer counts it.
+        var captured = await world.Capture(hold.HoldId!, 3);
+        Assert.Equal((3, 0), (captured.Charged.Floor, captured.Balance.Available.Floor));
         Assert.Equal((0, 0), await world.Balance());
     }
 
