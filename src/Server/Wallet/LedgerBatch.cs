@@ -30,9 +30,11 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider
 
         // A key that was used before shows itself when its hold is written. One that is refused is not written: it may well be an
         // admitted hold, asked for again, that has itself reserved what is missing now.
-        if (!careful && operations.Where(operation => operation.IsRefused).ToList() is { Count: > 0 } refused)
+        // And what it lacked may have been granted while its rows were waited for.
+        if (operations.Where(operation => operation.IsRefused).ToList() is { Count: > 0 } refused)
         {
             await LedgerStore.JoinHolds(transaction, refused, books, stop);
+            await LedgerStore.JoinNewLots(transaction, refused, books, stop);
             refused.ForEach(operation => operation.Decide(books[(operation.Account, operation.Unit)], now));
         }
 

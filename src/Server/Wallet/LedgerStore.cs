@@ -28,14 +28,7 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
             }
         }
 
-        var lots = await transaction.ListFor<LotInPlace, Place>(
-            $"""
-            SELECT {LotColumns} FROM {"{rows}"} CROSS JOIN grants g
-            WHERE g.account_id = r.account AND g.unit = r.unit AND g.spent = 0
-            ORDER BY g.account_id, g.id {"{for update of g}"}
-            """,
-            places,
-            stop);
+        var lots = await LockLots(transaction, places, stop);
         var lotsOf = new List<Lot>?[places.Count];
         foreach (var lot in lots)
         {
@@ -84,6 +77,30 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
             }
         }
     }
+
+    /// <summary>
+    /// Lots that others granted while this transaction waited for locks: its question saw the moment before. They join the books.
+    /// </summary>
+    public static async Task JoinNewLots(
+        Transaction transaction, IReadOnlyList<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
+    {
+        var places = operations.Select(operation => (operation.Account, operation.Unit)).Distinct()
+            .Select((wallet, place) => new Place(wallet.Account, wallet.Unit, place)).ToList();
+        foreach (var lot in await LockLots(transaction, places, stop))
+        {
+            books[(places[lot.Place].Account, places[lot.Place].Unit)].Discover(lot);
+        }
+    }
+
+    private static Task<IReadOnlyList<LotInPlace>> LockLots(Transaction transaction, IReadOnlyList<Place> places, CancellationToken stop) =>
+        transaction.ListFor<LotInPlace, Place>(
+            $"""
+            SELECT {LotColumns} FROM {"{rows}"} CROSS JOIN grants g
+            WHERE g.account_id = r.account AND g.unit = r.unit AND g.spent = 0
+            ORDER BY g.account_id, g.id {"{for update of g}"}
+            """,
+            places,
+            stop);
 
     private static async Task<Dictionary<(AccountId, string), long>> LockWallets(Transaction transaction, IReadOnlyList<LedgerOperation> operations, CancellationToken stop)
     {

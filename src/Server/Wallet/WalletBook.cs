@@ -41,43 +41,6 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     /// <summary>Counts what was changed, so that one can see whether something was.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>A lot that was read by its key because nothing of it may be left to spend.</summary>
-    public void Join(Lot lot)
-    {
-        var known = lots.Find(other => other.Id == lot.Id);
-        if (known is null)
-        {
-            Add(lot);
-        }
-        else
-        {
-            known.GrantKey = lot.GrantKey;
-        }
-
-        lotsByKey[lot.GrantKey!] = known ?? lot;
-    }
-
-    /// <summary>A hold that was read.</summary>
-    public void Join(HoldRow hold) => holds[hold.Id] = hold;
-
-    /// <summary>A budget that was read.</summary>
-    public void Join(BudgetRow budget) => budgets[budget.Name] = budget;
-
-    /// <summary>A budget nobody has used yet is empty.</summary>
-    public BudgetRow Budget(string name)
-    {
-        if (!budgets.TryGetValue(name, out var budget))
-        {
-            budgets[name] = budget = BudgetRow.Of(name, 0, 0);
-        }
-
-        return budget;
-    }
-
-    public HoldRow? FindHold(string id) => holds.GetValueOrDefault(id);
-
-    public Lot? FindLot(string grantKey) => lotsByKey.GetValueOrDefault(grantKey);
-
     /// <summary>Adds a lot; what is owed is paid from it first.</summary>
     public void Grant(GrantOrder order, DateTimeOffset now)
     {

@@ -3,6 +3,9 @@ namespace Tests.Wallet.Model;
 /// <summary>Looks for an order in which the model answers what the ledger answered and ends where the ledger ended.</summary>
 internal sealed class LedgerOrders(DateTimeOffset now, IReadOnlyList<string> end)
 {
+    // Far more than the longest burst has needed.
+    private const int MostTries = 200_000;
+
     private readonly HashSet<string> deadEnds = [];
 
     /// <summary>The model after such an order; null when there is none.</summary>
@@ -18,6 +21,11 @@ internal sealed class LedgerOrders(DateTimeOffset now, IReadOnlyList<string> end
         if (!deadEnds.Add($"{string.Join('\n', left.Select(one => one.Step))}\n{string.Join('\n', here)}"))
         {
             return null;
+        }
+
+        if (deadEnds.Count > MostTries)
+        {
+            throw new InvalidOperationException($"No order was found in {MostTries} tries, and more might be there.");
         }
 
         for (var next = 0; next < left.Count; next++)
