@@ -1,18 +1,27 @@
+using System.Text;
 using Ledgerline;
+using Microsoft.Extensions.Logging.Console;
 
-var words = args.Where(arg => !arg.StartsWith('-')).ToArray();
+var isVerb = Verbs.Words(args).Length > 0;
 try
 {
-    await using var app = ServerApp.Build(args);
+    // What a verb prints is for other programs too, so the log keeps out of it.
+    await using var app = ServerApp.Build(args, builder => builder.Services.Configure<ConsoleLoggerOptions>(
+        console => console.LogToStandardErrorThreshold = isVerb ? LogLevel.Trace : LogLevel.None));
     if (StartupChecks.Faults(app.Services) is { Count: > 0 } faults)
     {
         throw new RefusedStart(faults);
     }
 
-    if (words.Length > 0)
+    if (isVerb)
     {
-        var (code, lines) = await Verbs.Run(app, words);
-        Console.WriteLine(string.Join('\n', lines));
+        await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 16);
+        var (code, lines) = await Verbs.Run(app, args, output);
+        foreach (var line in lines)
+        {
+            output.WriteLine(line);
+        }
+
         return code;
     }
 

@@ -49,6 +49,21 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads with many statements what was true at one moment, while others go on writing.</summary>
+    public async Task<T> ReadOneMoment<T>(Func<Session, Task<T>> work, CancellationToken stop = default)
+    {
+        var connection = await Engine.OpenReader(stop);
+        try
+        {
+            await using var moment = await Engine.BeginMoment(connection, stop);
+            return await work(new Session(Engine, connection, moment));
+        }
+        finally
+        {
+            await Engine.Close(connection);
+        }
+    }
+
     /// <summary>
     /// Runs the work in one transaction and commits it. After a deadlock or lock time-out, where nothing has happened, the work
     /// runs again: so it must have no effect outside the transaction but through <see cref="Transaction.OnCommit"/>.

@@ -32,6 +32,9 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop);
 
+    /// <summary>Begins a transaction that only reads, and sees one moment however long it lasts.</summary>
+    public abstract ValueTask<DbTransaction> BeginMoment(DbConnection connection, CancellationToken stop);
+
     /// <summary>Waits for the only writer's place where the engine has one; disposing it gives the place back.</summary>
     public abstract ValueTask<IDisposable?> TakeWriter(CancellationToken stop);
 

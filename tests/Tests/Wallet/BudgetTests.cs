@@ -86,10 +86,10 @@ public sealed class BudgetTests
         Assert.True((await Hold(world, 5, "key:a", limit: 95, key: "again")) is { Refused: false, Again: true });
     }
 
-    [Fact]
-    public async Task The_audit_finds_a_budget_that_does_not_add_up()
+    [Theory, EveryDatabase]
+    public async Task The_audit_finds_a_budget_that_does_not_add_up(string engine)
     {
-        await using var world = await WalletWorld.Start("sqlite");
+        await using var world = await WalletWorld.Start(engine);
         await world.Give(100);
         var hold = await Hold(world, 4, "key:a", 10);
         await world.Capture(hold.HoldId!, 4);
@@ -97,7 +97,10 @@ public sealed class BudgetTests
 
         await Change("spent_micro = spent_micro + 1, held_micro = held_micro + 1");
         Assert.Equal(
-            ["budget key:a has 2000001 held where its open holds add to 2000000", "budget key:a has 4000001 spent where its holds were captured for 4000000"],
+            [
+                $"Budget key:a of account {world.Account} has 2.000001 credit held where its open holds add to 2 credit: 0.000001 credit too much.",
+                $"Budget key:a of account {world.Account} has 4.000001 credit spent where its holds were charged 4 credit: 0.000001 credit too much.",
+            ],
             await new LedgerAudit(world.Database).Run());
         await Change("spent_micro = spent_micro - 1, held_micro = held_micro - 1");
 

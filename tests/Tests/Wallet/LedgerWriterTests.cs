@@ -109,8 +109,9 @@ public class LedgerWriterTests
             INSERT INTO grants (account_id, id, unit, source, grant_key, priority, amount_micro, remaining_micro, held_micro, created_at)
                 VALUES ('{account}', 'g1', 'credit', 'purchase', 'k1', 1, 80000000, 40000000, 4000000, 1), ('{account}', 'g2', 'credit', 'purchase', 'k2', 1, 20000000, 20000000, 6000000, 2),
                     ('debtor', 'g3', 'credit', 'purchase', 'k3', 1, 5000000, 0, 0, 3);
-            INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, captured_micro, expires_at, created_at)
-                VALUES ('{account}', 'h1', 'credit', 'x', 10000000, 'transcribe', 'open', NULL, 99999999999999, 4), ('{account}', 'h2', 'credit', 'y', 40000000, 'transcribe', 'captured', 40000000, 5, 5);
+            INSERT INTO holds (account_id, id, unit, hold_key, amount_micro, purpose, status, captured_micro, expires_at, created_at, resolved_at)
+                VALUES ('{account}', 'h1', 'credit', 'x', 10000000, 'transcribe', 'open', NULL, 99999999999999, 4, NULL),
+                    ('{account}', 'h2', 'credit', 'y', 40000000, 'transcribe', 'captured', 40000000, 5, 5, 6);
             INSERT INTO hold_lots (account_id, hold_id, grant_id, amount_micro) VALUES ('{account}', 'h1', 'g1', 4000000), ('{account}', 'h1', 'g2', 6000000);
             INSERT INTO ledger_transactions (account_id, id, unit, kind, transaction_key, description, created_at)
                 VALUES ('{account}', 't1', 'credit', 'purchase', 'k1', '', 1), ('{account}', 't2', 'credit', 'purchase', 'k2', '', 2), ('{account}', 't3', 'credit', 'usage', 'capture:h2', '', 3),

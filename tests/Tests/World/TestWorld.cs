@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Ledgerline;
 using Ledgerline.Persistence;
-using Ledgerline.Wallet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -122,7 +121,7 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        var differences = await Services.GetRequiredService<LedgerAudit>().Run();
+        var books = await Verbs.Audit(servers[0]);
         foreach (var server in servers)
         {
             await server.DisposeAsync();
@@ -132,7 +131,7 @@ internal sealed class TestWorld : IAsyncDisposable
         Sandbox.Dispose();
         await sandbox.DisposeAsync();
         await database.DisposeAsync();
-        Assert.Empty(differences);
+        Assert.Empty(books.Differences);
         Specs.AssertClean([.. ExpectedViolations]);
     }
 }

@@ -69,6 +69,9 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
     public override ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop) =>
         connection.BeginTransactionAsync(stop);
 
+    public override async ValueTask<DbTransaction> BeginMoment(DbConnection connection, CancellationToken stop) =>
+        await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop);
+
     public override ValueTask<IDisposable?> TakeWriter(CancellationToken stop) => ValueTask.FromResult<IDisposable?>(null);
 
     public override Task LockSchema(Transaction transaction, CancellationToken stop) =>

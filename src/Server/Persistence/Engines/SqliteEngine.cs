@@ -115,6 +115,9 @@ internal sealed class SqliteEngine : Engine
     public override ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop) =>
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
+    public override ValueTask<DbTransaction> BeginMoment(DbConnection connection, CancellationToken stop) =>
+        ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
     public override async ValueTask<IDisposable?> TakeWriter(CancellationToken stop)
     {
         await writer.WaitAsync(stop);

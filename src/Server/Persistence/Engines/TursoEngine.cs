@@ -44,6 +44,9 @@ internal sealed class TursoEngine : Engine
 
     public override ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop) => connection.BeginTransactionAsync(stop);
 
+    public override ValueTask<DbTransaction> BeginMoment(DbConnection connection, CancellationToken stop) =>
+        connection.BeginTransactionAsync(System.Data.IsolationLevel.Snapshot, stop);
+
     // The server would let only one write as well, but the others would wait there, each with a request and a stream.
     public override async ValueTask<IDisposable?> TakeWriter(CancellationToken stop)
     {

@@ -59,6 +59,8 @@ internal sealed class HranaCommand(HranaConnection connection) : DbCommand
             return HranaResult.Nothing;
         }
 
-        return (await connection.Run([new HranaStatement(CommandText, parameters.Arguments, wantRows)], stop))[0];
+        // A server refuses arguments that its statement does not name; the other engines' drivers pass over them.
+        var named = parameters.Arguments.Where(argument => SqlText.Names(CommandText, argument.Key)).ToList();
+        return (await connection.Run([new HranaStatement(CommandText, named, wantRows)], stop))[0];
     }
 }

@@ -74,7 +74,7 @@ internal sealed class HranaConnection(HranaClient client, CommitMarks marks, Tim
     }
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
-        current is null ? current = new HranaTransaction(this, client, marks, commitPatience) : throw new InvalidOperationException("A transaction is open already.");
+        current is null ? current = new HranaTransaction(this, client, marks, commitPatience, onlyReads: isolationLevel == IsolationLevel.Snapshot) : throw new InvalidOperationException("A transaction is open already.");
 
     protected override DbCommand CreateDbCommand() => new HranaCommand(this);
 

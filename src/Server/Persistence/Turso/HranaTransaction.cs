@@ -7,7 +7,9 @@ namespace Ledgerline.Persistence.Turso;
 /// A transaction on a stream of its own. It begins with its first statement, in one round trip; its statements can only run within
 /// it; and a commit whose answer got lost is looked up before anybody is told that it failed.
 /// </summary>
-internal sealed class HranaTransaction(HranaConnection connection, HranaClient client, CommitMarks marks, TimeSpan patience) : DbTransaction
+/// <param name="onlyReads">Sees one moment and takes no lock; it is not to be committed.</param>
+internal sealed class HranaTransaction(HranaConnection connection, HranaClient client, CommitMarks marks, TimeSpan patience, bool onlyReads = false)
+    : DbTransaction
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -26,7 +28,7 @@ internal sealed class HranaTransaction(HranaConnection connection, HranaClient c
     {
         ObjectDisposedException.ThrowIf(over, this);
         stop.ThrowIfCancellationRequested();
-        List<HranaStatement> steps = begun ? [] : [HranaStatement.Of("BEGIN IMMEDIATE"), .. marks.Prepare()];
+        List<HranaStatement> steps = begun ? [] : onlyReads ? [HranaStatement.Of("BEGIN")] : [HranaStatement.Of("BEGIN IMMEDIATE"), .. marks.Prepare()];
         var first = steps.Count;
         foreach (var statement in statements)
         {

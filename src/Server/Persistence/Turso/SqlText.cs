@@ -28,6 +28,22 @@ internal static class SqlText
         return false;
     }
 
+    /// <summary>True when <c>@name</c> occurs in the text; the name may begin with its mark.</summary>
+    public static bool Names(string sql, string parameter)
+    {
+        var name = parameter.AsSpan().TrimStart('@');
+        for (var at = sql.IndexOf('@'); at >= 0; at = sql.IndexOf('@', at + 1))
+        {
+            if (sql.AsSpan(at + 1).StartsWith(name, StringComparison.Ordinal)
+                && (at + 1 + name.Length == sql.Length || !(char.IsLetterOrDigit(sql[at + 1 + name.Length]) || sql[at + 1 + name.Length] == '_')))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>False when in doubt.</summary>
     public static bool OnlyReads(string sql)
     {

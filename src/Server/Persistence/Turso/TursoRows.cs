@@ -24,12 +24,12 @@ internal static class TursoRows
     {
         // A server refuses arguments that its statement does not name.
         var named = set.Columns.Select((column, place) => (Column: column, Name: Name(place)))
-            .Where(column => sql.Contains($"@{column.Name}", StringComparison.Ordinal)).ToList();
+            .Where(column => SqlText.Names(sql, column.Name)).ToList();
         return Enumerable.Range(0, set.Count).Select(row => new HranaStatement(
             sql, [.. named.Select(column => KeyValuePair.Create(column.Name, column.Column.Value(row)))], wantRows));
     }
 
-    private static string Name(int place) => $"r{place}_";
+    private static string Name(int place) => $"r{place}";
 
     private sealed class Source(object?[] row) : IRowSource
     {

@@ -1,0 +1,41 @@
+using Ledgerline.Persistence;
+using Ledgerline.Wallet;
+using Ledgerline.Wallet.Audit;
+
+namespace Ledgerline.Usage;
+
+/// <summary>Holds the usage records against what was charged: each charge is for something that was used, and the other way round.</summary>
+public static class UsageAudit
+{
+    private static readonly Law[] Laws =
+    [
+        new(
+            $"""
+            SELECT u.account_id, u.unit, u.id, u.credits_micro AS cached, 0 AS added, u.hold_id AS note FROM usage_records u
+            LEFT JOIN {LedgerAudit.CapturedHolds} AS h ON h.account_id = u.account_id AND h.id = u.hold_id WHERE h.id IS NULL
+            """,
+            row => $"Usage record {row.Id} of account {row.AccountId} says that {row.Kept} were charged for hold {row.Note}, which was not captured."),
+        new(
+            $"""
+            SELECT h.account_id, h.unit, h.id, h.captured_micro AS cached, 0 AS added, '' AS note FROM {LedgerAudit.CapturedHolds} AS h
+            LEFT JOIN usage_records u ON u.account_id = h.account_id AND u.hold_id = h.id WHERE u.id IS NULL
+            """,
+            row => $"{row.Kept} were charged for hold {row.Id} of account {row.AccountId} and no usage record says what for."),
+        new(
+            $"""
+            SELECT u.account_id, u.unit, u.id, u.credits_micro AS cached, h.captured_micro AS added, h.unit AS note FROM usage_records u
+            JOIN {LedgerAudit.CapturedHolds} AS h ON h.account_id = u.account_id AND h.id = u.hold_id
+            WHERE u.credits_micro <> h.captured_micro OR u.unit <> h.unit
+            """,
+            row => row.Unit == row.Note
+                ? $"Usage record {row.Id} of account {row.AccountId} says {row.Kept} where {row.Readded} were charged: {row.By}."
+                : $"Usage record {row.Id} of account {row.AccountId} counts in {row.Unit} where {row.Note} were charged."),
+    ];
+
+    /// <summary>Adds to the report what the caller's session sees.</summary>
+    public static async Task Inspect(Session session, AuditReport report, DateTimeOffset now, CancellationToken stop = default)
+    {
+        report.Count(await session.One<long>("SELECT COUNT(*) FROM usage_records", stop: stop), "usage records");
+        await report.Check(session, Laws, now, stop);
+    }
+}
