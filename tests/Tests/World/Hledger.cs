@@ -12,7 +12,9 @@ internal static class Hledger
     {
         var start = new ProcessStartInfo("hledger", ["-f", "-", .. words])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["LC_ALL"] = "C.UTF-8" },
         };
         using var hledger = Process.Start(start)!;
