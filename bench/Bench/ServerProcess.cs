@@ -48,9 +48,9 @@ internal sealed class ServerProcess : IDisposable
                     return new ServerProcess(child, address, Stopwatch.GetElapsedTime(started));
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
             {
-                // Not listening yet.
+                // Not listening yet, or too busy starting to answer.
             }
 
             if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
