@@ -41,10 +41,20 @@ internal sealed class ChildProcess : IDisposable
     public double CpuMicroseconds() => Family().Sum(CpuOf);
 
     /// <summary>Resident memory now, in MB.</summary>
-    public double MemoryMegabytes() => StatusKilobytes("VmRSS:") / 1024;
+    public double MemoryMegabytes() => StatusKilobytes(Id, "VmRSS:") / 1024;
 
-    /// <summary>The most resident memory there ever was, in MB.</summary>
-    public double PeakMegabytes() => StatusKilobytes("VmHWM:") / 1024;
+    /// <summary>The most resident memory there ever was, in MB, of this process and its direct children.</summary>
+    public double PeakMegabytes() => Family().Sum(id => StatusKilobytes(id, "VmHWM:")) / 1024;
+
+    /// <summary>From now on the most is counted anew.</summary>
+    public void ForgetPeak()
+    {
+        foreach (var id in Family())
+        {
+            // The kernel's word for it: 5 resets the high-water mark.
+            File.WriteAllText($"/proc/{id}/clear_refs", "5");
+        }
+    }
 
     public void Dispose()
     {
@@ -78,7 +88,7 @@ internal sealed class ChildProcess : IDisposable
         return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * MicrosecondsPerTick;
     }
 
-    private double StatusKilobytes(string name) => double.Parse(
-        File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+    private static double StatusKilobytes(int id, string name) => double.Parse(
+        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
         CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -11,31 +10,27 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Bench;
 
 /// <summary>
-/// What a metered transcription costs: sign-in checked, upload spooled and read, credits held, provider asked, usage settled, all
-/// durable; beside the same bytes through nginx, which decides nothing.
+/// What a metered request costs: sign-in checked, body read, credits held, provider asked, usage settled, all durable; beside the same
+/// request through nginx and YARP, which decide nothing, and through the Portkey gateway, which meters nothing.
 /// </summary>
 internal static class GatewayBench
 {
-    private const int AtOnce = 4;
-    private const int WarmUp = 400;
-    private const int Requests = 2000;
     private const int Rounds = 3;
     private const int Seconds = 10;
 
+    // Fewer only show that it runs: BENCH_REQUESTS=50 bin/bench gateway.
+    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("BENCH_REQUESTS"), out var wanted) ? wanted : 2000;
+
+    private const string Transcriptions = "/v1/audio/transcriptions";
+
     public static async Task Run(Report report)
     {
+        Cores.PinThisProcess();
         await using var upstream = await UpstreamStub.Start(Seconds);
-        using var nginx = await NginxProxy.Start(upstream.Address);
-        var upload = WaveFile.Make(Seconds);
         var folder = Directory.CreateTempSubdirectory("ledgerline-bench-").FullName;
         try
         {
-            await Metered(report, "sqlite", $"sqlite:{folder}/gateway.db", upstream, nginx, upload);
-            if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } postgres)
-            {
-                await Metered(report, "postgres", postgres, upstream, nginx, upload);
-            }
-
+            await Compared(report, upstream, folder);
             await Memory(report, $"sqlite:{folder}/memory.db", upstream);
         }
         finally
@@ -44,99 +39,140 @@ internal static class GatewayBench
         }
     }
 
-    private static async Task Metered(Report report, string engine, string databaseUrl, UpstreamStub upstream, NginxProxy nginx, byte[] upload)
+    private static async Task Compared(Report report, UpstreamStub upstream, string folder)
     {
-        using var server = await ServerProcess.Start(databaseUrl, upstream.Address);
-        using var ours = await Customer(server, databaseUrl);
-        using var plain = new HttpClient { BaseAddress = nginx.Address };
-        await Load(ours, "/api/transcribe", upload, WarmUp);
-        await Load(plain, "/v1/audio/transcriptions", upload, WarmUp);
-        List<Measured> metered = [], proxied = [];
-        // In turns, so that a machine that slows down slows both.
-        for (var round = 0; round < Rounds; round++)
+        using var sqlite = await Ours.Start("sqlite", $"sqlite:{folder}/gateway.db", upstream);
+        using var postgres = Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } url ? await Ours.Start("postgres", url, upstream) : null;
+        using var nginx = await NginxProxy.Start(upstream.Address, $"{folder}/nginx");
+        using var yarp = await YarpProxy.Start(upstream.Address);
+        using var portkey = await PortkeyGateway.Start(upstream.Address);
+        Ours[] ours = postgres is null ? [sqlite] : [sqlite, postgres];
+        Peer[] peers = portkey is null ? [nginx, yarp] : [nginx, yarp, portkey];
+
+        // A dictated sentence, and a moment of speech, where what is not the audio itself shows.
+        foreach (var load in (Load[])[Load.Upload("transcription", WaveFile.Make(Seconds), Requests), Load.Upload("transcription.short", WaveFile.Make(1), Requests)])
         {
-            metered.Add(await Measure(server.Child, () => Load(ours, "/api/transcribe", upload, Requests)));
-            proxied.Add(await Measure(nginx.Child, () => Load(plain, "/v1/audio/transcriptions", upload, Requests)));
+            await Compare(
+                report, load, [.. ours.Select(one => one.At(Transcriptions))],
+                [.. peers.Select(peer => new Target(peer.Name, peer.Child, peer.Client, Transcriptions))]);
         }
 
-        var prefix = engine == "sqlite" ? "gateway.transcription" : $"gateway.transcription.{engine}";
-        Compare($"{prefix}.cpu-us", "µs", figures => figures.CpuMicroseconds, lowerIsBetter: true);
-        Compare($"{prefix}.rate", "req/s", figures => figures.PerSecond, lowerIsBetter: false);
-        Compare($"{prefix}.p50", "ms", figures => figures.P50, lowerIsBetter: true);
-        Compare($"{prefix}.p99", "ms", figures => figures.P99, lowerIsBetter: true);
+        // Nothing of ours takes JSON to a model yet.
+        await Compare(
+            report, Load.Json(Requests), [],
+            [.. peers.Select(peer => new Target(peer.Name, peer.Child, peer.Client, "/v1/chat/completions"))]);
+    }
 
-        void Compare(string name, string unit, Func<Measured, double> figure, bool lowerIsBetter) => report.Add(
-            name, unit, StartBench.Median([.. metered.Select(figure)]), StartBench.Median([.. proxied.Select(figure)]), "nginx", lowerIsBetter);
+    private static async Task Compare(Report report, Load load, Target[] ours, Target[] peers)
+    {
+        Target[] all = [.. ours, .. peers];
+        var rounds = all.ToDictionary(target => target, _ => new List<Measured>());
+        foreach (var target in all)
+        {
+            await load.Send(target, Math.Max(1, Requests / 5));
+        }
+
+        // In turns, so that a machine that slows down slows all.
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var target in all)
+            {
+                rounds[target].Add(await load.Measure(target));
+            }
+        }
+
+        var medians = rounds.ToDictionary(target => target.Key, target => Median(target.Value));
+        foreach (var target in ours)
+        {
+            var prefix = target.Name == "sqlite" ? $"gateway.{load.Name}" : $"gateway.{load.Name}.{target.Name}";
+            foreach (var peer in peers)
+            {
+                Tell(report, prefix, peer == peers[0] ? "" : $".vs-{peer.Name}", medians[target], medians[peer], peer.Name);
+            }
+
+            report.Add($"{prefix}.p99-added", "ms", medians[target].P99 - medians[peers[0]].P99, 5, "bar");
+        }
+
+        // Nobody of ours to compare with: the peers stand beside the first of them.
+        foreach (var peer in ours.Length == 0 ? peers[1..] : [])
+        {
+            Tell(report, $"gateway.{load.Name}.{peer.Name}", "", medians[peer], medians[peers[0]], peers[0].Name);
+        }
+    }
+
+    private static void Tell(Report report, string prefix, string suffix, Measured ours, Measured peer, string peerName)
+    {
+        report.Add($"{prefix}.cpu-us{suffix}", "µs", ours.CpuMicroseconds, peer.CpuMicroseconds, peerName);
+        report.Add($"{prefix}.rate{suffix}", "req/s", ours.PerSecond, peer.PerSecond, peerName, lowerIsBetter: false);
+        report.Add($"{prefix}.p50{suffix}", "ms", ours.P50, peer.P50, peerName);
+        report.Add($"{prefix}.p99{suffix}", "ms", ours.P99, peer.P99, peerName);
+        report.Add($"{prefix}.memory{suffix}", "MB", ours.PeakMegabytes, peer.PeakMegabytes, peerName);
+    }
+
+    private static Measured Median(List<Measured> rounds)
+    {
+        double Of(Func<Measured, double> figure) => StartBench.Median([.. rounds.Select(figure)]);
+        return new Measured(Of(round => round.CpuMicroseconds), Of(round => round.PerSecond), Of(round => round.P50), Of(round => round.P99), Of(round => round.PeakMegabytes));
     }
 
     // Eight recordings of 24 MB at once through a server that has just started.
     private static async Task Memory(Report report, string databaseUrl, UpstreamStub upstream)
     {
-        using var server = await ServerProcess.Start(databaseUrl, upstream.Address);
-        using var client = await Customer(server, databaseUrl);
-        var upload = WaveFile.Make(24 * 1024 * 1024 / WaveFile.BytesPerSecond);
+        using var server = await Ours.Start("memory", databaseUrl, upstream);
+        var load = Load.Upload("memory", WaveFile.Make(24 * 1024 * 1024 / WaveFile.BytesPerSecond), 8);
+        var target = server.At(Transcriptions);
         for (var round = 0; round < Rounds; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Post(client, "/api/transcribe", upload)));
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => load.Post(target)));
         }
 
         report.Add("gateway.upload.8x24mb.memory", "MB", server.Child.PeakMegabytes(), 150, "bar");
     }
 
-    private static async Task<HttpClient> Customer(ServerProcess server, string databaseUrl)
+    /// <summary>A server of ours with a customer who has credits.</summary>
+    private sealed class Ours : IDisposable
     {
-        var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(2) };
-        using var registered = await client.PostAsJsonAsync("/auth/register", new { email = $"bench-{Guid.NewGuid():N}@example.com", password = "bench" });
-        registered.EnsureSuccessStatusCode();
-        var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var me = await client.GetFromJsonAsync<JsonElement>("/api/users/me");
-        var account = AccountId.Parse(me.GetProperty("id").GetString()!);
-        await using var database = Database.Open(databaseUrl);
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        var ledger = new Ledger(database, new Outbox(new Listeners(), new JobSignal(), services, TimeProvider.System), new Ids(TimeProvider.System), TimeProvider.System);
-        await ledger.Grant(new GrantOrder(account, Unit.Credit, "bench", $"bench:{account}", Credits.Whole(10_000_000), "For the benchmark"));
-        return client;
-    }
+        private readonly ServerProcess server;
+        private readonly HttpClient client;
+        private readonly string name;
 
-    private static async Task<Measured> Measure(ChildProcess child, Func<Task<List<double>>> load)
-    {
-        var (cpu, started) = (child.CpuMicroseconds(), Stopwatch.GetTimestamp());
-        var latencies = await load();
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        var sorted = latencies.Order().ToArray();
-        return new Measured(
-            (child.CpuMicroseconds() - cpu) / sorted.Length, sorted.Length / elapsed.TotalSeconds, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]);
-    }
+        private Ours(string name, ServerProcess server, HttpClient client) => (this.name, this.server, this.client) = (name, server, client);
 
-    private static async Task<List<double>> Load(HttpClient client, string path, byte[] upload, int requests)
-    {
-        var left = requests;
-        var workers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(async () =>
+        public ChildProcess Child => server.Child;
+
+        public static async Task<Ours> Start(string name, string databaseUrl, UpstreamStub upstream)
         {
-            List<double> latencies = [];
-            while (Interlocked.Decrement(ref left) >= 0)
-            {
-                var started = Stopwatch.GetTimestamp();
-                await Post(client, path, upload);
-                latencies.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
+            var server = await ServerProcess.Start(databaseUrl, upstream.Address, apart: true);
+            return new Ours(name, server, await Customer(server, databaseUrl));
+        }
 
-            return latencies;
-        })));
-        return [.. workers.SelectMany(latencies => latencies)];
-    }
+        public Target At(string path) => new(name, server.Child, client, path);
 
-    private static async Task Post(HttpClient client, string path, byte[] upload)
-    {
-        using var file = new ByteArrayContent(upload) { Headers = { ContentType = new MediaTypeHeaderValue("audio/wav") } };
-        using var form = new MultipartFormDataContent { { file, "audio", "bench.wav" } };
-        using var answer = await client.PostAsync(path, form);
-        if (!answer.IsSuccessStatusCode)
+        public void Dispose()
         {
-            throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            client.Dispose();
+            server.Dispose();
+        }
+
+        private static async Task<HttpClient> Customer(ServerProcess server, string databaseUrl)
+        {
+            var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(2) };
+            using var registered = await client.PostAsJsonAsync("/auth/register", new { email = $"bench-{Guid.NewGuid():N}@example.com", password = "bench" });
+            registered.EnsureSuccessStatusCode();
+            var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            var me = await client.GetFromJsonAsync<JsonElement>("/api/users/me");
+            var account = AccountId.Parse(me.GetProperty("id").GetString()!);
+            await using var database = Database.Open(databaseUrl);
+            await using var services = new ServiceCollection().BuildServiceProvider();
+            var ledger = new Ledger(database, new Outbox(new Listeners(), new JobSignal(), services, TimeProvider.System), new Ids(TimeProvider.System), TimeProvider.System);
+            await ledger.Grant(new GrantOrder(account, Unit.Credit, "bench", $"bench:{account}", Credits.Whole(10_000_000), "For the benchmark"));
+            // From here on as a program comes: with a key.
+            using var made = await client.PostAsJsonAsync("/api/keys", new { name = "bench", scopes = (string[])["transcription"] });
+            made.EnsureSuccessStatusCode();
+            var key = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString();
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            return client;
         }
     }
-
-    private sealed record Measured(double CpuMicroseconds, double PerSecond, double P50, double P99);
 }

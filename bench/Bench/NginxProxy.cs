@@ -1,14 +1,13 @@
 namespace Bench;
 
 /// <summary>nginx as a plain proxy with its default buffering: what carrying the same bytes costs when nothing is decided or booked.</summary>
-internal sealed class NginxProxy : IDisposable
+internal static class NginxProxy
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("ledgerline-nginx-").FullName;
-
-    private NginxProxy(string upstream)
+    /// <param name="folder">A new folder for its settings and what it buffers; the caller's to delete.</param>
+    public static Task<Peer> Start(string upstream, string folder)
     {
         var port = ServerProcess.FreePort();
-        Address = new Uri($"http://127.0.0.1:{port}");
+        Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
             user root; worker_processes 1; daemon off; pid {{folder}}/pid; error_log {{folder}}/error.log;
             events { worker_connections 512; }
@@ -22,33 +21,6 @@ internal sealed class NginxProxy : IDisposable
                 }
             }
             """);
-        Child = ChildProcess.Start("nginx", ["-c", Path.Combine(folder, "nginx.conf"), "-p", folder]);
-    }
-
-    public ChildProcess Child { get; }
-    public Uri Address { get; }
-
-    public static async Task<NginxProxy> Start(string upstream)
-    {
-        var proxy = new NginxProxy(upstream);
-        using var client = new HttpClient();
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var answer = await client.GetAsync(proxy.Address);
-                return proxy;
-            }
-            catch (HttpRequestException) when (attempt < 500)
-            {
-                await Task.Delay(10);
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-        Child.Dispose();
-        Directory.Delete(folder, recursive: true);
+        return Peer.Start("nginx", new Uri($"http://127.0.0.1:{port}"), "nginx", ["-c", Path.Combine(folder, "nginx.conf"), "-p", folder]);
     }
 }

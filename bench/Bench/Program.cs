@@ -1,5 +1,11 @@
 using Bench;
 
+if (args is [YarpProxy.Mode, var port, var upstream])
+{
+    await YarpProxy.Serve(port, upstream);
+    return 0;
+}
+
 // bin/bench [name]: runs one benchmark or all, prints name, ours, peer, ratio, and writes artifacts/bench.json.
 var benches = new Dictionary<string, Func<Report, Task>>
 {

@@ -25,11 +25,15 @@ internal sealed class UpstreamStub : IAsyncDisposable
         var app = builder.Build();
         var answer = Encoding.UTF8.GetBytes(
             $$$"""{"task":"transcribe","language":"english","duration":{{{seconds}}}.0,"text":"As fast as it gets.","segments":[],"usage":{"type":"duration","seconds":{{{seconds}}}}}""");
+        var chat = Encoding.UTF8.GetBytes(
+            """{"id":"chatcmpl-bench","object":"chat.completion","created":1,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"As fast as it gets."},"finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":6,"total_tokens":17}}""");
         app.Run(async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
             context.Response.ContentType = "application/json";
-            await context.Response.Body.WriteAsync(answer);
+            var body = context.Request.Path.Value!.EndsWith("/chat/completions", StringComparison.Ordinal) ? chat : answer;
+            context.Response.ContentLength = body.Length;
+            await context.Response.Body.WriteAsync(body);
         });
         await app.StartAsync();
         return new UpstreamStub(app);
