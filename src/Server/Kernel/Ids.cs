@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 
@@ -8,8 +9,27 @@ public sealed class Ids(TimeProvider clock)
 {
     private const long LargestNumber = (1L << 53) - 1;
 
-    /// <summary>A uuid of version 7: sorts by time of creation, so it is kind to indexes.</summary>
-    public Guid Uuid() => Guid.CreateVersion7(clock.GetUtcNow());
+    // The last uuid's milliseconds and, in the 12 bits below, its number among those of one millisecond.
+    private long last;
+
+    /// <summary>A uuid of version 7: sorts by time of creation, and on one node strictly so, which is kind to indexes and to whoever lists.</summary>
+    public Guid Uuid()
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds() << 12;
+        long before, next;
+        do
+        {
+            before = Interlocked.Read(ref last);
+            next = Math.Max(before + 1, now);
+        }
+        while (Interlocked.CompareExchange(ref last, next, before) != before);
+
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes[8..]);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, (next >> 12 << 16) | 0x7000 | (next & 0xFFF));
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
 
     /// <summary>A uuid as 36 characters.</summary>
     public string Text() => Uuid().ToString("D");

@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Ledgerline.Ai;
 using Ledgerline.Billing;
 using Ledgerline.Kernel;
+using Ledgerline.Usage;
 using Ledgerline.Wallet;
 using Tests.World;
 using Xunit;
@@ -77,10 +79,11 @@ internal sealed class Customer(Shop shop, HttpClient node, AccountId id, string 
     /// <summary>Uses up credits, as paid work does.</summary>
     public async Task Spend(long credits)
     {
-        var ledger = shop.Get<Ledger>();
-        var hold = await ledger.Hold(new HoldOrder(Account, Unit.Credit, $"work:{Guid.NewGuid()}", Ledgerline.Kernel.Credits.Whole(credits), "transcribe", TimeSpan.FromMinutes(10)));
-        Assert.False(hold.Refused);
-        await ledger.Capture(new CaptureOrder(Account, Unit.Credit, hold.HoldId!, Ledgerline.Kernel.Credits.Whole(credits), "transcribe: 1.0s"));
+        var meter = shop.Get<Meter>();
+        var use = new AudioUse(Account, "transcribe", "whisper-1", 15 * credits, $"work:{Guid.NewGuid()}", TimeSpan.FromMinutes(10));
+        var paid = await meter.Authorize(use);
+        Assert.NotNull(paid.Authorization);
+        await meter.Settle(paid.Authorization, new Receipt(new Consumption(), "done", new { }));
     }
 
     /// <summary>The rows of <c>credit_transactions</c>, newest first.</summary>

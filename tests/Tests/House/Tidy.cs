@@ -29,10 +29,7 @@ internal static class Tidy
             },
         },
         new(@"\bnew HttpClient\(", "Providers.Wire.Outbound", In: Server),
-        new(@"\bGuid\.(NewGuid|CreateVersion7)\(|\bRandom\.Shared\b|\bnew Random\(", "Kernel.Ids", In: Server)
-        {
-            Except = { ["src/Server/Kernel/Ids.cs"] = "it is what the others use" },
-        },
+        new(@"\bGuid\.(NewGuid|CreateVersion7)\(|\bRandom\.Shared\b|\bnew Random\(", "Kernel.Ids", In: Server),
         new(@"\bConsole\.((Out|Error)\.)?Write", "a logger", In: Server)
         {
             Except = { ["src/Server/Program.cs"] = "the admin verbs answer on the console" },
