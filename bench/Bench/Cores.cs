@@ -21,7 +21,8 @@ internal static class Cores
         {
             // Every thread there is; those to come inherit it.
             using var pinned = Process.Start(new ProcessStartInfo(
-                "taskset", ["-a", "-p", "-c", $"{OfTheLoad}", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+                "taskset", ["-a", "-p", "-c", $"{OfTheLoad}", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
+            { RedirectStandardOutput = true })!;
             pinned.StandardOutput.ReadToEnd();
             pinned.WaitForExit();
         }
