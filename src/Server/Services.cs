@@ -1,9 +1,11 @@
 using Ledgerline.Billing;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Gateway;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
@@ -33,6 +35,7 @@ internal static class Services
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
+        services.AddSingleton<UsageOfPeriod>((_, _, _, _) => Task.FromResult<IReadOnlyDictionary<string, CurrentUsage>>(new Dictionary<string, CurrentUsage>()));
         services.AddSingleton(Listen());
     }
 
@@ -48,6 +51,13 @@ internal static class Services
         jobs.On<BalanceChanged>().Within<PushBalance>();
         jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
         jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();
+        jobs.On<PlanChanged>().Within<QueuePlanSync>();
+        jobs.On<CatalogueSyncDue>().Run<SyncCatalogue>();
+        jobs.On<CustomerNewsWaiting>().Run<SettleCustomer>();
+        jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
+        jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
+        jobs.On<MeteredUsageDue>().Run<ReportUsage>();
+        jobs.Every<ReconciliationDue>(ReconcileWithStripe.Interval).Run<ReconcileWithStripe>();
         return jobs;
     }
 }

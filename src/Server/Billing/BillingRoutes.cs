@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
 
@@ -13,6 +14,7 @@ internal static class BillingRoutes
         MapCatalogue(app);
         MapCheckout(app);
         MapWebhooks(app);
+        app.MapSubscriptions();
     }
 
     private static void MapCatalogue(WebApplication app)

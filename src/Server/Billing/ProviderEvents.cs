@@ -36,6 +36,13 @@ internal static class ProviderEvents
         await session.Maybe<string>(
             "SELECT event_id FROM provider_events WHERE subject = @subject AND status = 'waiting' LIMIT 1", new { subject }, stop) is not null;
 
+    /// <summary>The events that wait for this subject.</summary>
+    public static async Task<IReadOnlyList<StripeEvent>> ListWaiting(Session session, string subject, DateTimeOffset now, CancellationToken stop)
+    {
+        var bodies = await session.List<string>("SELECT body FROM provider_events WHERE subject = @subject AND status = 'waiting'", new { subject }, stop);
+        return [.. bodies.Select(body => StripeEvent.Parse(body, now)).OfType<StripeEvent>()];
+    }
+
     /// <summary>The events that waited for this subject, which have their effect in this transaction.</summary>
     public static async Task<IReadOnlyList<StripeEvent>> ApplyWaiting(Transaction transaction, string subject, DateTimeOffset now, CancellationToken stop)
     {
