@@ -18,6 +18,8 @@ try
         // One name for this machine everywhere: a cookie set for localhost does not reach 127.0.0.1.
         var home = $"http://localhost:{builder.Configuration["PORT"] ?? "8000"}";
         builder.Configuration["SANDBOX_URL"] ??= sandboxAddress;
+        // The sandbox's mail server takes another port when its own is not free.
+        builder.Configuration["SMTP_PORT"] ??= $"{SandboxApp.SmtpPortOf(sandbox)}";
         builder.Configuration["PUBLIC_URL"] ??= home;
         builder.Configuration["GOOGLE_REDIRECT_URI"] ??= $"{home}/auth/google/callback";
         builder.Configuration["ALLOWED_ORIGINS"] ??= $"{home},http://localhost,http://localhost:5173,https://chotto.voice";

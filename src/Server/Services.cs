@@ -4,6 +4,7 @@ using Ledgerline.Gateway;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
+using Ledgerline.Notices;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Wire;
@@ -28,6 +29,7 @@ internal static class Services
         services.AddHostedService<JobRunner>();
         services.AddIdentity(new ProviderSettings(settings, environment));
         services.AddRealtime();
+        services.AddNotices(new ProviderSettings(settings, environment));
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Budgets>();
@@ -48,6 +50,7 @@ internal static class Services
         jobs.Every<IdempotencySweepDue>(SweepIdempotency.Interval).Run<SweepIdempotency>();
         jobs.On<SessionEnded>().Within<EndStreams>();
         jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
+        jobs.On<NoticeWaiting>().Run<SendNotice>();
         jobs.On<BalanceChanged>().Within<PushBalance>();
         jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
         jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();

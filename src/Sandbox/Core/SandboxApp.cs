@@ -46,6 +46,13 @@ public static class SandboxApp
         return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First().TrimEnd('/');
     }
 
+    /// <summary>The port of a started sandbox's mail server.</summary>
+    public static int SmtpPortOf(WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        return app.Services.GetRequiredService<SmtpServer>().Port;
+    }
+
     private static void AddCore(IServiceCollection services, SandboxOptions options, SandboxClock clock)
     {
         services.AddSingleton(options);

@@ -83,6 +83,7 @@ internal sealed class TestWorld : IAsyncDisposable
                 ["PORT"] = "0",
                 ["DATABASE_URL"] = database.Url,
                 ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
+                ["SMTP_PORT"] = settings.GetValueOrDefault("SMTP_PORT", $"{SandboxApp.SmtpPortOf(sandbox)}"),
             });
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new SpecHandler(Specs)));

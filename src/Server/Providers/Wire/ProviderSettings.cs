@@ -10,6 +10,7 @@ public sealed class ProviderSettings(IConfiguration settings, IHostEnvironment e
     private readonly string sandbox = (Text(settings, "SANDBOX_URL") ?? $"http://127.0.0.1:{Text(settings, "SANDBOX_PORT") ?? "8001"}").TrimEnd('/');
 
     public bool IsDevelopment => environment.IsDevelopment();
+    public bool IsProduction => environment.IsProduction();
 
     /// <summary>The setting's value, trimmed; null when it is missing or empty.</summary>
     public string? this[string name] => Text(settings, name);
