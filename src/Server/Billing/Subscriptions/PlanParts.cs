@@ -53,9 +53,9 @@ internal static class PlanParts
         var isFirst = true;
         foreach (var (name, service) in Services)
         {
-            if (pricing.ValueKind == JsonValueKind.Object && pricing.TryGetProperty(name, out var price) && Dollars(price) is > 0 and var dollars)
+            if (pricing.ValueKind == JsonValueKind.Object && pricing.TryGetProperty(name, out var price) && Dollars(price) is { } dollars and > 0)
             {
-                yield return new PlanPart(service, isFirst ? planId : $"{planId}.{service}", dollars.Value * 100, Currency, "month");
+                yield return new PlanPart(service, isFirst ? planId : $"{planId}.{service}", dollars * 100, Currency, "month");
                 isFirst = false;
             }
         }

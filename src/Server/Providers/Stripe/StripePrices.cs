@@ -80,8 +80,9 @@ public sealed record StripePrice
 
     /// <summary>The exact unit amount in minor units; null when there is none.</summary>
     [JsonIgnore]
-    public decimal? Amount => UnitAmount
-        ?? (decimal.TryParse(UnitAmountDecimal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) ? amount : null);
+    public decimal? Amount => UnitAmount is { } whole ? whole
+        : decimal.TryParse(UnitAmountDecimal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) ? amount
+        : null;
 }
 
 /// <summary>How often a price is due.</summary>
