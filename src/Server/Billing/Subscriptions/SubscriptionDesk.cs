@@ -21,7 +21,7 @@ internal sealed record WantedPlan(
 internal sealed record OpenedSubscription(string Id, string? ClientSecret)
 {
     public static OpenedSubscription Of(StripeSubscription subscription) => new(
-        subscription.Id, subscription.Status == "incomplete" || subscription.PendingUpdate is not null ? subscription.LatestInvoice?.ClientSecret : null);
+        subscription.Id, subscription is { Status: "incomplete" or "past_due", LatestInvoice: { Status: "open" } invoice } ? invoice.ClientSecret : null);
 }
 
 /// <summary>The customer can do something about it; the message is a sentence for them.</summary>
@@ -215,10 +215,23 @@ internal sealed class SubscriptionDesk(
         {
             var there = await stripe.Subscription(current.Id, stop);
             var at = wanted.ProrationDate ?? Whole(clock.GetUtcNow());
-            await stripe.ChangeSubscription(ChangeOf(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
+            await Change(ChangeOf(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
         }
 
         return await Stored(current.Id, keep, CancellationToken.None);
+    }
+
+    // Either it is paid at once or nothing changes; but where only the customer's word is missing, the customer can give it.
+    private async Task Change(SubscriptionChange change, string key, CancellationToken stop)
+    {
+        try
+        {
+            await stripe.ChangeSubscription(change, confirmed: false, key, stop);
+        }
+        catch (StripeFailure failure) when (failure.WantsConfirmation)
+        {
+            await stripe.ChangeSubscription(change, confirmed: true, $"{key}:confirmed", stop);
+        }
     }
 
     /// <summary>Other prices in the place of those it has.</summary>

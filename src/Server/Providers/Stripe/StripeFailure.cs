@@ -20,6 +20,9 @@ public sealed class StripeFailure : Exception
     /// <summary>Stripe knows no such object, at least not of this account's.</summary>
     public bool IsMissing => Code == "resource_missing";
 
+    /// <summary>The bank wants the customer to confirm the payment.</summary>
+    public bool WantsConfirmation => Trouble == StripeTrouble.Declined && (Code == "authentication_required" || Code == "subscription_payment_intent_requires_action");
+
     /// <summary>Nobody knows whether it was done; the same may be asked again later.</summary>
     public bool IsPassing => Trouble is StripeTrouble.Unreachable or StripeTrouble.Unreadable or StripeTrouble.Off;
 

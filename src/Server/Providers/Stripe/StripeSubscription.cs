@@ -22,9 +22,6 @@ public sealed record StripeSubscription
     [JsonConverter(typeof(ExpandableInvoice))]
     public StripeInvoice? LatestInvoice { get; init; }
 
-    /// <summary>A change that waits for its payment.</summary>
-    public StripePendingUpdate? PendingUpdate { get; init; }
-
     [JsonConverter(typeof(UnixSeconds))]
     public DateTimeOffset? Created { get; init; }
 
@@ -77,13 +74,6 @@ public sealed record StripeSubscriptionItem
 
     [JsonConverter(typeof(UnixSeconds))]
     public DateTimeOffset? CurrentPeriodEnd { get; init; }
-}
-
-/// <summary>What a subscription becomes once it is paid.</summary>
-public sealed record StripePendingUpdate
-{
-    [JsonConverter(typeof(UnixSeconds))]
-    public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 /// <summary>Reads an invoice that is expanded, or only named.</summary>

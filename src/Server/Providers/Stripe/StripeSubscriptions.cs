@@ -28,13 +28,19 @@ public static class StripeSubscriptions
         return stripe.Post<StripeSubscription>("v1/subscriptions", Expanded(stripe, form), idempotencyKey, stop);
     }
 
-    /// <summary>Another price for the same subscription, from this moment on. Refused when the difference cannot be paid; then nothing has changed.</summary>
-    public static Task<StripeSubscription> ChangeSubscription(this StripeClient stripe, SubscriptionChange change, string idempotencyKey, CancellationToken stop)
+    /// <summary>Another price for the same subscription, from this moment on.</summary>
+    /// <param name="stripe">Stripe.</param>
+    /// <param name="confirmed">
+    /// Whether the customer can confirm the payment afterwards: then it changes at once and is past due until they have. Otherwise it is
+    /// refused when the difference cannot be paid at once, and nothing has changed.
+    /// </param>
+    public static Task<StripeSubscription> ChangeSubscription(
+        this StripeClient stripe, SubscriptionChange change, bool confirmed, string idempotencyKey, CancellationToken stop)
     {
         var form = new StripeForm()
             .With("proration_behavior", SubscriptionChange.Proration)
             .With("proration_date", change.ProrationDate)
-            .With("payment_behavior", "pending_if_incomplete");
+            .With("payment_behavior", confirmed ? "allow_incomplete" : "error_if_incomplete");
         change.WriteItems(form, "items");
         return stripe.Post<StripeSubscription>(Path(change.SubscriptionId), Expanded(stripe, form), idempotencyKey, stop);
     }
