@@ -50,7 +50,7 @@ internal static class PreviewChange
             }
 
             var at = SubscriptionDesk.Whole(clock.GetUtcNow());
-            var change = SubscriptionDesk.ChangeOf(await stripe.Subscription(row.Id, stop), wanted, at);
+            var change = SubscriptionChange.Of(await stripe.Subscription(row.Id, stop), wanted, at);
             var preview = await stripe.PreviewChange(row.CustomerId, change, $"preview:{ids.Text()}", stop);
             return TypedResults.Ok(new Answer(
                 true, row.Id, row.PlanId, plan.Id, at.ToUnixTimeSeconds(), preview.AmountDue, preview.Total, preview.Currency ?? "usd",

@@ -215,7 +215,7 @@ internal sealed class SubscriptionDesk(
         {
             var there = await stripe.Subscription(current.Id, stop);
             var at = wanted.ProrationDate ?? Whole(clock.GetUtcNow());
-            await Change(ChangeOf(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
+            await Change(SubscriptionChange.Of(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
         }
 
         return await Stored(current.Id, keep, CancellationToken.None);
@@ -233,10 +233,6 @@ internal sealed class SubscriptionDesk(
             await stripe.ChangeSubscription(change, confirmed: true, $"{key}:confirmed", stop);
         }
     }
-
-    /// <summary>Other prices in the place of those it has.</summary>
-    public static SubscriptionChange ChangeOf(StripeSubscription subscription, IReadOnlyList<string> prices, DateTimeOffset at) =>
-        new(subscription.Id, [.. subscription.AllItems.Select(item => item.Id)], prices, at);
 
     /// <summary>Stripe counts in whole seconds.</summary>
     public static DateTimeOffset Whole(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());

@@ -101,9 +101,7 @@ internal sealed class SubscriptionSettlement(
             await Disputes.Note(transaction, disputed, dispute, news.Event.Created, stop);
         }
 
-        // What could not be asked for is only as good as its time, and nothing older revives what is over.
-        var isOld = facts.BelievedAt is { } told && before is not null && (told < before.BelievedAt || (before.IsOver && !facts.Subscription.IsOver));
-        var after = isOld ? before! : Judge(judging, now);
+        var after = IsOutdated(before, facts) ? before! : Judge(judging, now);
         var paid = await NotePayments(transaction, judging, stop);
         if (after != before)
         {
@@ -124,6 +122,10 @@ internal sealed class SubscriptionSettlement(
 
         return settled;
     }
+
+    // What could not be asked for is only as good as its time; but an end is an end, and nothing revives what is over.
+    private static bool IsOutdated(SubscriptionRow? before, SubscriptionFacts facts) => facts.BelievedAt is { } told && before is not null
+        && (facts.Subscription.IsOver ? before.IsOver && told < before.BelievedAt : before.IsOver || told < before.BelievedAt);
 
     private SubscriptionRow Judge(Judging judging, DateTimeOffset now)
     {
@@ -154,7 +156,7 @@ internal sealed class SubscriptionSettlement(
             TrialEnd = subscription.TrialEnd,
             PastDueSince = facts.PastDueSince,
             DunningStep = Dunning.None,
-            BelievedAt = facts.BelievedAt ?? before?.BelievedAt,
+            BelievedAt = facts.BelievedAt is { } told && (before?.BelievedAt is not { } last || told > last) ? told : before?.BelievedAt,
             CreatedAt = before?.CreatedAt ?? subscription.Created ?? now,
         };
         row = row with { AccessEndsAt = AccessEndsAt(row, facts, plan), DunningStep = Dunning.Step(row, options.Grace, now) };

@@ -101,27 +101,38 @@ public sealed record SubscriptionRequest(
     IReadOnlyDictionary<string, string> Metadata);
 
 /// <summary>Other prices for a subscription.</summary>
-/// <param name="Items">Those it has now; the first is changed, the others end.</param>
+/// <param name="Items">Those it has now.</param>
 /// <param name="Prices">Those it shall have.</param>
-public sealed record SubscriptionChange(string SubscriptionId, IReadOnlyList<string> Items, IReadOnlyList<string> Prices, DateTimeOffset ProrationDate)
+/// <param name="Keeps">The one item gets the one price; otherwise the items end and new ones begin.</param>
+public sealed record SubscriptionChange(string SubscriptionId, IReadOnlyList<string> Items, IReadOnlyList<string> Prices, bool Keeps, DateTimeOffset ProrationDate)
 {
     /// <summary>The difference is settled at once: charged, or kept as a credit for the next invoices.</summary>
     internal const string Proration = "always_invoice";
 
+    /// <summary>What is paid for a period stays one item; what is counted cannot become it, nor the other way round.</summary>
+    public static SubscriptionChange Of(StripeSubscription subscription, IReadOnlyList<string> prices, DateTimeOffset at) => new(
+        subscription.Id,
+        [.. subscription.AllItems.Select(item => item.Id)],
+        prices,
+        prices.Count == 1 && subscription.AllItems is [{ Price.Recurring.UsageType: not "metered" }],
+        at);
+
     internal void WriteItems(StripeForm form, string place)
     {
-        for (var at = 0; at < Math.Max(Items.Count, Prices.Count); at++)
+        if (Keeps)
         {
-            var item = $"{place}[{at}]";
-            form.With($"{item}[id]", at < Items.Count ? Items[at] : null);
-            if (at < Prices.Count)
-            {
-                form.With($"{item}[price]", Prices[at]);
-            }
-            else
-            {
-                form.With($"{item}[deleted]", true);
-            }
+            form.With($"{place}[0][id]", Items[0]).With($"{place}[0][price]", Prices[0]);
+            return;
+        }
+
+        for (var at = 0; at < Items.Count; at++)
+        {
+            form.With($"{place}[{at}][id]", Items[at]).With($"{place}[{at}][deleted]", true);
+        }
+
+        for (var at = 0; at < Prices.Count; at++)
+        {
+            form.With($"{place}[{Items.Count + at}][price]", Prices[at]);
         }
     }
 }

@@ -83,11 +83,13 @@ internal sealed class PlanShop : IAsyncDisposable
         await Heard();
     }
 
-    /// <summary>A month later, with the hour in which Stripe leaves a renewal's invoice open.</summary>
+    /// <summary>Moves the clock to the renewal of the newest subscription, past the hour in which Stripe leaves its invoice open.</summary>
     public async Task PassMonth()
     {
-        await Pass(TimeSpan.FromDays(31));
-        await Pass(TimeSpan.FromHours(2));
+        await Heard();
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(await Row<long>("SELECT MAX(period_end) FROM subscriptions"));
+        World.Clock.SetNow(end + TimeSpan.FromMinutes(70));
+        await Heard();
     }
 
     public Task Heard() => shop.Heard();

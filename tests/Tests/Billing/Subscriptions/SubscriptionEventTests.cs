@@ -212,7 +212,7 @@ public sealed class SubscriptionEventTests
         await shop.World.Control($"/_sandbox/stripe/disputes/{dispute}/close", new { outcome = "won" });
         await shop.Heard();
         Assert.Equal("9999 partially_refunded Payment for pro_monthly", await subscriber.Paid());
-        Assert.Contains(shop.World.Logs.Lines, line => line.Contains("was succeeded and is partially_refunded", StringComparison.Ordinal));
+        Assert.Contains(shop.World.Logs.All, line => line.Contains("was succeeded and is partially_refunded", StringComparison.Ordinal));
     }
 
     [Fact]
