@@ -3,6 +3,8 @@ using Ledgerline.Gateway;
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
 using Ledgerline.Identity;
+using Ledgerline.Mobile;
+using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
 
@@ -16,9 +18,11 @@ internal static class Routes
         app.MapHttp();
         app.MapIdentity();
         app.MapRealtime();
+        app.MapPlans();
         app.MapBilling();
         app.MapGateway();
         app.MapTranscription();
+        app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.MapApiDocument();

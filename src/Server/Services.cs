@@ -33,6 +33,7 @@ internal static class Services
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Budgets>();
+        services.AddPlans(settings, environment);
         services.AddBilling(new ProviderSettings(settings, environment));
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
@@ -48,6 +49,8 @@ internal static class Services
         jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
         jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
         jobs.Every<IdempotencySweepDue>(SweepIdempotency.Interval).Run<SweepIdempotency>();
+        jobs.On<AccountCreated>().Within<StartTrial>();
+        jobs.Every<AllowanceSweepDue>(SweepAllowances.Interval).Run<SweepAllowances>();
         jobs.On<SessionEnded>().Within<EndStreams>();
         jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
         jobs.On<NoticeWaiting>().Run<SendNotice>();
