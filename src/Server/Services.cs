@@ -60,6 +60,7 @@ internal static class Services
         jobs.On<PlanChanged>().Within<QueuePlanSync>();
         jobs.On<CatalogueSyncDue>().Run<SyncCatalogue>();
         jobs.On<CustomerNewsWaiting>().Run<SettleCustomer>();
+        jobs.On<TwoPlansOfOneProduct>().Run<EndSpareSubscriptions>();
         jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();

@@ -34,8 +34,13 @@ internal sealed class SubscriptionEffects(Entitlements entitlements, Mailer mail
     private async Task Entitle(Transaction transaction, SubscriptionRow before, string product, DateTimeOffset now, CancellationToken stop)
     {
         await StripeObjects.Lock(transaction, $"{before.AccountId} {product}", stop);
-        var best = (await SubscriptionRow.Of(transaction, before.AccountId, stop)).Where(row => row.Product == product)
-            .OrderBy(row => Rank(row, now)).FirstOrDefault();
+        var all = (await SubscriptionRow.Of(transaction, before.AccountId, stop)).Where(row => row.Product == product).OrderBy(row => Rank(row, now)).ToList();
+        var best = all.FirstOrDefault();
+        if (all.Count(row => row.IsLive) > 1)
+        {
+            await outbox.Publish(transaction, new TwoPlansOfOneProduct(before.AccountId, product), stop: stop);
+        }
+
         // None is left when a subscription became one of another product.
         await entitlements.Put(transaction, best is null ? Facts(before, product) with { Status = EntitlementStatus.Expired } : Facts(best, product), stop);
     }

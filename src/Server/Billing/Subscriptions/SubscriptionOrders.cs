@@ -18,8 +18,9 @@ internal sealed class SubscriptionOrders(Database database, Ids ids, TimeProvide
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // An unfinished order is taken up under its id so long; Stripe forgets it after a day.
-    private static readonly TimeSpan Memory = TimeSpan.FromHours(20);
+    // An unfinished order is taken up under its id so long. Later nothing of it can be on its way any more: what it made is found at
+    // Stripe, and Stripe would only repeat the failure that it keeps under the id.
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     /// <summary>Null when somebody else had it all the time.</summary>
     /// <param name="wanted">What is to be done: the same again is the same order while the first is not done.</param>

@@ -1,4 +1,5 @@
 using Ledgerline.Http;
+using Ledgerline.Identity;
 
 namespace Ledgerline.Billing.Subscriptions;
 
@@ -14,6 +15,7 @@ internal static class SubscriptionRoutes
         MapEnd(routes);
         MapChange(routes);
         MapShow(routes);
+        MapAdmin(routes);
     }
 
     private static void MapCreate(RouteGroupBuilder routes) => routes.MapPost("/payments/create-subscription", CreateSubscription.Handle)
@@ -118,4 +120,19 @@ internal static class SubscriptionRoutes
             .Example(new BillingHistory.Answer(
                 true, [new(4711, 9999, "usd", "succeeded", "subscription", "Payment for pro_monthly", "2026-11-20T08:12:57Z", "in_1")], 1));
     }
+
+    private static void MapAdmin(RouteGroupBuilder routes) => routes.MapGet("/payments/admin/reconciliations", ListReconciliations.Handle)
+        .RequireAuthorization(Operators.Policy)
+        .WithMetadata(RateLimit.Everything)
+        .WithName("ListReconciliations")
+        .WithSummary("What the comparisons with Stripe found")
+        .WithDescription("The last thirty, the newest first. Every difference has been settled. For operators.")
+        .Produces<IReadOnlyList<ListReconciliations.Report>>()
+        .Example(new[]
+        {
+            new ListReconciliations.Report(
+                "0190f8e2-6d2c-7b3a-9d55-3f0c1f1f2a10", "2026-11-20T02:00:00Z", "2026-11-20T02:00:04Z", 120, 133,
+                [new("sub_1", "is canceled at Stripe and active here")]),
+        })
+        .Refuses(403, "the caller is no operator", "Admin privileges required");
 }

@@ -57,5 +57,5 @@ public sealed class StripeShapesTests
 
     // As events bring objects, which is how every answer is read too.
     private static T Read<T>(string json)
-        where T : class => StripeEvent.Parse($$"""{"id":"evt_1","type":"test","data":{"object":{{json}}}}""", DateTimeOffset.UnixEpoch)!.SubjectAs<T>()!;
+        where T : class => StripeEvent.Parse($$$"""{"id":"evt_1","type":"test","data":{"object":{{{json}}} } }""", DateTimeOffset.UnixEpoch)!.SubjectAs<T>()!;
 }

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Plans;
+using Ledgerline.Providers.Stripe;
+using Microsoft.AspNetCore.Http;
 using Tests.Persistence;
 using Xunit;
 
@@ -289,12 +292,19 @@ public sealed class SubscribeTests
     }
 
     [Fact]
-    public async Task Without_Stripe_the_routes_say_so()
+    public async Task A_price_of_the_operator_s_that_Stripe_does_not_know_is_a_sentence()
     {
         await using var shop = await PlanShop.Open(settings: new() { ["STRIPE_SYNC_CATALOGUE"] = "false", ["STRIPE_PRICE_BASIC_MONTHLY"] = "price_of_nobody" });
         var subscriber = await shop.NewSubscriber();
         var (status, answer) = await subscriber.TrySubscribe("basic_monthly", price: "price_of_nobody");
         Assert.Equal((HttpStatusCode.BadRequest, "Failed to create subscription: the payment provider refused the request"), (status, answer.GetProperty("detail").GetString()));
-        Assert.Equal(HttpStatusCode.NotFound, (await subscriber.Send(HttpMethod.Post, "/payments/cancel-subscription")).Status);
+    }
+
+    [Fact]
+    public void Without_Stripe_the_routes_say_so()
+    {
+        var refusal = PaymentRefusal.Of("Failed to create subscription", StripeFailure.Off());
+        Assert.Equal(503, refusal.Status);
+        Assert.Contains("payments are not configured", JsonSerializer.Serialize(((IValueHttpResult)refusal).Value), StringComparison.Ordinal);
     }
 }

@@ -261,6 +261,27 @@ public sealed class SubscriptionEventTests
         Assert.Equal("business_basic", (await subscriber.Status()).GetProperty("plan_name").GetString());
     }
 
+    [Fact]
+    public async Task A_second_plan_of_one_product_made_behind_our_back_replaces_the_first()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("basic_monthly");
+        await shop.Pass(TimeSpan.FromMinutes(1));
+        var customer = (await shop.CustomerOf(subscriber.Account))!;
+        var card = (await shop.Stripe($"customers/{customer}/payment_methods")).GetProperty("data")[0].GetProperty("id").GetString()!;
+
+        var second = await shop.StripePost(
+            "subscriptions", ("customer", customer), ("items[0][price]", await shop.Price("pro_monthly")), ("default_payment_method", card));
+
+        await subscriber.Has("pro_monthly");
+        await TestWorld.Until(async () => (await subscriber.AtStripe()).Length == 1, "only one plan is paid for");
+        Assert.Equal(second.GetProperty("id").GetString(), Assert.Single(await subscriber.AtStripe()).GetProperty("id").GetString());
+        await shop.Heard();
+        Assert.Equal("pro_monthly", await subscriber.Plan());
+        Assert.Equal("active", await subscriber.StatusWord());
+    }
+
     [Theory, EveryDatabase]
     public async Task When_Stripe_cannot_be_asked_nothing_is_acknowledged(string engine)
     {
