@@ -88,14 +88,14 @@ internal sealed class SubscriptionDesk(
     private async Task<OpenedSubscription> Bring(
         WantedPlan wanted, SubscriptionOrder order, Func<Transaction, OpenedSubscription, Task> keep, bool onlyChange, CancellationToken stop)
     {
-        var current = await Current(wanted, stop);
+        var known = onlyChange ? await customers.Find(wanted.Account, stop) : await customers.Ensure(wanted.Account, stop);
+        var current = known is null ? null : await Current(wanted, known, stop);
         if (current is null && onlyChange)
         {
             throw new RefusedSubscription("there is no subscription to change");
         }
 
-        var customer = current?.CustomerId ?? await customers.Ensure(wanted.Account, stop);
-        var card = wanted.PaymentMethod is { } method ? (await stripe.AttachPaymentMethod(method, customer, $"attach:{order.Id}", stop)).Id : null;
+        var (customer, card) = await Attach(wanted, order, current?.CustomerId ?? known!, current is null, stop);
         if (current is { Status: "incomplete" })
         {
             if (current.PlanId == wanted.Plan.Id && wanted.Coupon is null && wanted.PromotionCode is null
@@ -113,24 +113,35 @@ internal sealed class SubscriptionDesk(
         return current is null ? await Create(wanted, order, customer, card, keep, stop) : await Change(current, wanted, order, card, keep, stop);
     }
 
-    // Stripe knows of subscriptions that we do not: their events are on the way, or the node died that had made them.
-    private async Task<SubscriptionRow?> Current(WantedPlan wanted, CancellationToken stop)
+    // The card, saved with the customer. A customer whom Stripe no longer knows is made anew.
+    private async Task<(string Customer, string? Card)> Attach(WantedPlan wanted, SubscriptionOrder order, string customer, bool mayForget, CancellationToken stop)
     {
-        if (await customers.Find(wanted.Account, stop) is { } customer)
+        if (wanted.PaymentMethod is not { } method)
         {
-            var rows = await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop);
-            foreach (var there in await SubscriptionsOf(customer, stop))
-            {
-                if (rows.FirstOrDefault(row => row.Id == there.Id) is not { } row || row.Status != there.Status)
-                {
-                    await settlement.Settle(there.Id, null, stop);
-                }
-            }
+            return (customer, null);
+        }
 
-            foreach (var gone in rows.Where(row => !row.IsOver && row.Product == wanted.Plan.Product))
-            {
-                await settlement.Settle(gone.Id, null, stop);
-            }
+        try
+        {
+            return (customer, (await stripe.AttachPaymentMethod(method, customer, $"attach:{order.Id}", stop)).Id);
+        }
+        catch (StripeFailure failure) when (mayForget && failure is { IsMissing: true, Param: "customer" })
+        {
+            await customers.Forget(wanted.Account, customer, stop);
+            customer = await customers.Ensure(wanted.Account, stop);
+            return (customer, (await stripe.AttachPaymentMethod(method, customer, $"attach:{order.Id}:2", stop)).Id);
+        }
+    }
+
+    // Stripe knows of subscriptions that we do not: their events are on the way, or the node died that had made them.
+    private async Task<SubscriptionRow?> Current(WantedPlan wanted, string customer, CancellationToken stop)
+    {
+        var rows = await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop);
+        var there = await SubscriptionsOf(customer, stop);
+        var unknown = there.Where(subscription => rows.All(row => row.Id != subscription.Id)).Select(subscription => subscription.Id);
+        foreach (var id in unknown.Concat(rows.Where(row => !row.IsOver && row.Product == wanted.Plan.Product).Select(row => row.Id)))
+        {
+            await settlement.Settle(id, null, stop);
         }
 
         return (await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop))

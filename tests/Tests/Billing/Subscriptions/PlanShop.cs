@@ -11,6 +11,8 @@ namespace Tests.Billing.Subscriptions;
 /// <summary>A world in which plans are sold: the catalogue is at Stripe, and renewals come with the clock.</summary>
 internal sealed class PlanShop : IAsyncDisposable
 {
+    public const string Password = "correct horse";
+
     private readonly Shop shop;
 
     private PlanShop(Shop shop) => this.shop = shop;
@@ -25,12 +27,13 @@ internal sealed class PlanShop : IAsyncDisposable
     /// <summary>Somebody new, signed in.</summary>
     public async Task<Subscriber> NewSubscriber()
     {
-        using var answer = await World.Client.PostAsJsonAsync("/auth/register", new { email = $"{Guid.NewGuid():N}@example.com", password = "correct horse" });
+        var email = $"{Guid.NewGuid():N}@example.com";
+        using var answer = await World.Client.PostAsJsonAsync("/auth/register", new { email, password = Password });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
         using var asking = new HttpRequestMessage(HttpMethod.Get, "/api/billing/balance") { Headers = { Authorization = new("Bearer", token) } };
         using var balance = await World.Client.SendAsync(asking);
-        return new Subscriber(this, World.Client, AccountId.Parse((await balance.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("user_id").GetString()!), token);
+        return new Subscriber(this, World.Client, AccountId.Parse((await balance.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("user_id").GetString()!), email, token);
     }
 
     /// <summary>The plan's price at Stripe, once it is there.</summary>

@@ -256,7 +256,7 @@ public sealed class SubscribeTests
             var subscriber = await shop.NewSubscriber();
             await subscriber.Ask(HttpMethod.Post, Create, discount);
             await shop.Heard();
-            Assert.Equal("5000 succeeded Payment for pro_monthly", await subscriber.Paid());
+            Assert.Equal("4999 succeeded Payment for pro_monthly", await subscriber.Paid());
         }
 
         var other = await shop.NewSubscriber();

@@ -37,7 +37,7 @@ public sealed class SubscriptionCrashTests
         var (saved, thrown) = (false, false);
         shop.World.Database.Engine.Watch = sql =>
         {
-            saved |= sql.Contains("INSERT INTO subscriptions", StringComparison.Ordinal);
+            saved |= sql.Contains("INSERT INTO payments", StringComparison.Ordinal) || sql.Contains("INSERT INTO subscriptions", StringComparison.Ordinal);
             if (saved && !thrown && sql.Contains(statement, StringComparison.Ordinal))
             {
                 thrown = true;
