@@ -43,6 +43,11 @@ internal static class CheckoutItems
             CheckLine(call, line, subscribes);
         }
 
+        if (subscribes && !lines.Any(line => line.Child("price_data").Has("recurring") || call.World.Find("price", line.Text("price"))?.Child("recurring") is not null))
+        {
+            throw StripeError.Invalid("You must provide at least one recurring price in `subscription` mode when using prices.", "line_items");
+        }
+
         var items = new JsonArray();
         (currency, total) = ("", 0);
         foreach (var line in lines)
@@ -61,11 +66,6 @@ internal static class CheckoutItems
         if (total > 0)
         {
             Currencies.CheckCharge(total, currency, "line_items");
-        }
-
-        if (subscribes && !items.Any(item => item!.AsObject().Child("price")!.Text("type") == "recurring"))
-        {
-            throw StripeError.Invalid("You must provide at least one recurring price in `subscription` mode when using prices.", "line_items");
         }
 
         return items;

@@ -135,6 +135,8 @@ internal static class CheckoutPayment
         var method = Method(call, session, input);
         method.Child("billing_details")!.With(("email", Email(session, input)), ("name", input.Name));
         var intent = Intent(call, session) ?? MakeIntent(call, session, input);
+        // A code may have made it cheaper since the card before this one.
+        intent["amount"] = session.Long("amount_total");
         var failure = Payments.Try(call, intent, method, new Attempt());
         return failure is null && intent.Text("status") == "requires_action" && input.Confirm is { } answer
             ? Payments.Answer(call, intent, answer)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -16,7 +17,7 @@ internal static class StripeHome
         {
             var call = StripeCall.Begin(world, context.Origin());
             return Page.Show("Stripe", Html.Of($"""
-                <h1>Stripe</h1>{Keys(call)}{Sessions(call)}{Payments(call)}{Disputes(call)}{Refunds(call)}{Events(call)}{Webhooks(sender, world)}{Cards()}
+                <h1>Stripe</h1>{Keys(call)}{Sessions(call)}{Subscriptions(call)}{Invoices(call)}{Payments(call)}{Disputes(call)}{Refunds(call)}{Events(call)}{Webhooks(sender, world)}{Cards()}
                 """));
         }
     });
@@ -46,6 +47,27 @@ internal static class StripeHome
             "complete" when intent == "processing" => Outcomes(url + "/async", "Debit succeeds", "Debit fails"),
             _ => Html.Empty,
         };
+    }
+
+    private static Html Subscriptions(StripeCall call) => Html.Of($"""
+        <section><h2>Subscriptions</h2>{Page.Table(["When", "Subscription", "Customer", "Status", "Period ends"], call.World.All("subscription").Take(Shown).Select(one => Row(
+            When(one), Id(one.Id()), Id(one.Text("customer")!), Html.Of($"{one.Text("status")}{(one.LongOrNull("cancel_at") is null ? "" : ", ends")}"),
+            Moment(SubscriptionStatus.Period(one).End))))}</section>
+        """);
+
+    private static Html Invoices(StripeCall call) => Html.Of($"""
+        <section><h2>Invoices</h2>{Page.Table(["When", "Invoice", "Due", "Status", ""], call.World.All("invoice").Take(Shown).Select(one => Row(
+            When(one), one.Text("hosted_invoice_url") is { } url ? Html.Of($"""<a href="{url}">{one.Text("number")}</a>""") : Id(one.Id()), Amount(one, "amount_due"),
+            Html.Of($"{one.Text("status")}, {one.Text("billing_reason")}"), InvoiceButtons(call, one))))}</section>
+        """);
+
+    private static Html InvoiceButtons(StripeCall call, JsonObject invoice)
+    {
+        var url = $"{Room}/invoices/{invoice.Id()}/pay";
+        return invoice.Text("status") != "open" ? Html.Empty
+            : InvoicePayments.Intent(call.World, invoice)?.Text("status") == "requires_action"
+                ? Html.Of($"""{Post("Confirm", url, new { confirm = true })}{Post("Refuse", url, new { confirm = false })}""")
+            : Html.Of($"""{Post("Pay", url, new { card = "4242424242424242" })}{Post("Decline", url, new { card = "4000000000000002" })}""");
     }
 
     private static Html Payments(StripeCall call) => Html.Of($"""
@@ -114,8 +136,10 @@ internal static class StripeHome
 
     private static Html[] Row(params Html[] cells) => cells;
 
-    private static Html When(JsonObject one) =>
-        Html.Of($"""<span class="soft">{DateTimeOffset.FromUnixTimeSeconds(one.Long("created")).UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</span>""");
+    private static Html When(JsonObject one) => Moment(one.Long("created"));
+
+    private static Html Moment(long at) =>
+        Html.Of($"""<span class="soft">{DateTimeOffset.FromUnixTimeSeconds(at).UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</span>""");
 
     private static Html Amount(JsonObject one, string field) => Html.Of($"{Currencies.Text(one.Long(field), one.Text("currency")!)}");
 }

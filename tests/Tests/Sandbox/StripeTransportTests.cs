@@ -112,9 +112,9 @@ public sealed class StripeTransportTests
     public async Task AnAddressThatIsNotPlayedSaysSo()
     {
         await using var stripe = await StripeSandbox.Start();
-        var refused = await stripe.Get("/v1/subscriptions");
+        var refused = await stripe.Get("/v1/payouts");
         Assert.Equal(HttpStatusCode.NotFound, refused.Status);
-        Assert.Contains("Unrecognized request URL (GET: /v1/subscriptions)", (string)refused.Error["message"]!, StringComparison.Ordinal);
+        Assert.Contains("Unrecognized request URL (GET: /v1/payouts)", (string)refused.Error["message"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,9 @@ internal sealed class BillingState
     /// <summary>Reported usage, in the order of its arrival.</summary>
     public List<Usage> Usage { get; } = [];
 
+    /// <summary>The last report under each identifier.</summary>
+    public Dictionary<string, Usage> UsageOf { get; } = [];
+
     /// <summary>Cards that their bank knows, because they were set up while the customer was there.</summary>
     public HashSet<string> SetUp { get; } = [];
 
@@ -51,6 +54,7 @@ internal sealed class BillingState
         Resumption.Clear();
         Checkout.Clear();
         Usage.Clear();
+        UsageOf.Clear();
         SetUp.Clear();
         (Trying, Beginning, Rules) = (null, null, new DunningRules());
     }

@@ -124,7 +124,7 @@ internal static class InvoicePayments
         var due = invoice.Long("amount_due");
         invoice.With(
             ("status", "paid"), ("attempted", true), ("amount_paid", due), ("amount_remaining", 0L), ("next_payment_attempt", null), ("auto_advance", false),
-            ("attempt_count", Math.Max(invoice.Long("attempt_count"), due > 0 ? 1L : 0L)));
+            ("attempt_count", call.World.Billing.Trying == invoice.Id() ? invoice.Long("attempt_count") + 1 : Math.Max(invoice.Long("attempt_count"), due > 0 ? 1 : 0)));
         invoice.Child("status_transitions")!["paid_at"] = call.Now;
         if (Of(call.World, invoice.Id()) is { } payment && payment.Text("status") == "open")
         {

@@ -34,19 +34,16 @@ internal static class InvoicePreview
             return OfNew(call, details, customer ?? throw StripeError.Invalid("Missing required param: customer.", "customer", "parameter_missing"));
         }
 
-        if (SubscriptionStatus.IsOver(subscription))
+        if (details.Long("trial_end") is not null)
         {
-            throw StripeError.Invalid($"No upcoming invoices for subscription: {subscription.Id()}", "subscription", "invoice_upcoming_none", 404);
+            throw StripeError.NotPlayed("a preview of another trial_end");
         }
 
-        var recurring = given.Text("preview_mode") == "recurring";
-        if (!given.Has("subscription_details") && !recurring && subscription.LongOrNull("cancel_at") is not null)
-        {
-            throw StripeError.Invalid($"No upcoming invoices for subscription: {subscription.Id()}", "subscription", "invoice_upcoming_none", 404);
-        }
-
-        return OfChange(call, subscription, details, recurring);
+        return SubscriptionStatus.IsOver(subscription) ? throw None(subscription) : OfChange(call, subscription, details, given.Text("preview_mode") == "recurring");
     }
+
+    private static StripeError None(JsonObject subscription) =>
+        StripeError.Invalid($"No upcoming invoices for subscription: {subscription.Id()}", "subscription", "invoice_upcoming_none", 404);
 
     private static JsonObject OfChange(StripeCall call, JsonObject subscription, Params details, bool recurring)
     {
@@ -64,10 +61,27 @@ internal static class InvoicePreview
 
         var next = Renewals.Next(subscription, items, over.End);
         var order = Renewals.Order(call, subscription, items, next, over) with { Discounts = discounts, ProrationDate = details.Long("proration_date") };
-        return recurring
-            ? Write(call, order with { Lines = [.. InvoiceLines.Of(call, subscription, customer.Id(), items, next, null)] }, over.End)
-            : Write(call, order with { Lines = [.. change.Prorations, .. order.Lines, .. Extra(call, customer)] }, over.End);
+        if (recurring)
+        {
+            return Write(call, order with { Lines = [.. InvoiceLines.Of(call, subscription, customer.Id(), items, next, null)] }, over.End);
+        }
+
+        // One that ends has no next period: what is left is what waits and what was used.
+        List<Line> lines = [.. change.Prorations, .. order.Lines, .. Extra(call)];
+        if (Ends(subscription, details))
+        {
+            lines.RemoveAll(line => line.Start >= over.End || (line.Quantity == 0 && line.Amount == 0));
+            if (lines.Count == 0)
+            {
+                throw None(subscription);
+            }
+        }
+
+        return Write(call, order with { Lines = lines }, over.End);
     }
+
+    private static bool Ends(JsonObject subscription, Params details) => details.Flag("cancel_at_period_end")
+        ?? (details.Has("cancel_at") ? details.Long("cancel_at") is not null || details.Text("cancel_at") is not null : subscription.LongOrNull("cancel_at") is not null);
 
     private static JsonObject OfNew(StripeCall call, Params details, JsonObject customer)
     {
@@ -90,7 +104,7 @@ internal static class InvoicePreview
         };
         var subscription = SubscriptionStart.Write(call, order);
         var first = SubscriptionStart.FirstInvoice(call, order, subscription);
-        var invoice = Write(call, first with { Lines = [.. first.Lines, .. Extra(call, customer)] }, call.Now);
+        var invoice = Write(call, first with { Lines = [.. first.Lines, .. Extra(call)] }, call.Now);
         // There is no such subscription: the invoice does not name it.
         invoice["parent"] = null;
         foreach (var line in invoice.List("lines"))
@@ -102,7 +116,7 @@ internal static class InvoicePreview
         return invoice;
     }
 
-    private static IEnumerable<Line> Extra(StripeCall call, JsonObject customer) => call.Params.Children("invoice_items").Select(item =>
+    private static IEnumerable<Line> Extra(StripeCall call) => call.Params.Children("invoice_items").Select(item =>
         item.Has("price") || item.Has("price_data") ? InvoiceLines.Once(call, Prices.Given(call, item, recurring: false), item.Long("quantity") ?? 1)
         : new Line
         {

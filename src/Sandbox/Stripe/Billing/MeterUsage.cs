@@ -40,12 +40,14 @@ internal static class MeterUsage
             throw StripeError.Invalid("identifier can have up to 100 characters.", "identifier");
         }
 
-        if (call.World.Billing.Usage.Any(one => one.Identifier == identifier && one.Created > call.Now - Day))
+        if (call.World.Billing.UsageOf.TryGetValue(identifier, out var known) && known.Created > call.Now - Day)
         {
             throw StripeError.Invalid($"An event already exists with identifier {identifier}.", "identifier", "duplicate_meter_event");
         }
 
-        call.World.Billing.Usage.Add(new Usage(name, identifier, customer, value, at, call.Now));
+        var usage = new Usage(name, identifier, customer, value, at, call.Now);
+        call.World.Billing.Usage.Add(usage);
+        call.World.Billing.UsageOf[identifier] = usage;
         return new JsonObject
         {
             ["object"] = "billing.meter_event",
@@ -62,8 +64,9 @@ internal static class MeterUsage
     {
         var name = call.Params.Required("event_name");
         var identifier = call.Params.Child("cancel").Required("identifier");
-        var taken = call.World.Billing.Usage.FindLast(one => one.EventName == name && one.Identifier == identifier)
-            ?? throw StripeError.Missing("meter event", identifier, "cancel[identifier]", 400);
+        var taken = call.World.Billing.UsageOf.GetValueOrDefault(identifier) is { } known && known.EventName == name
+            ? known
+            : throw StripeError.Missing("meter event", identifier, "cancel[identifier]", 400);
         if (taken.Created <= call.Now - Day)
         {
             throw StripeError.Invalid("A meter event can be cancelled within 24 hours of its arrival.", "cancel[identifier]");

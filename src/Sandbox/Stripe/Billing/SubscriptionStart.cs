@@ -34,7 +34,7 @@ internal static class SubscriptionStart
     {
         var subscription = Write(call, order);
         var invoiceOrder = FirstInvoice(call, order, subscription);
-        if (order.Behavior == "error_if_incomplete")
+        if (order.Behavior != "default_incomplete")
         {
             RefuseIncomplete(call, order, subscription, invoiceOrder);
         }
@@ -146,7 +146,7 @@ internal static class SubscriptionStart
 
         var method = SubscriptionStatus.Method(call, subscription)
             ?? throw StripeError.Invalid("This customer has no attached payment source or default payment method. Please consider adding a default payment method.", "customer", "resource_missing");
-        if (Payments.Foresee(call, method, order.OffSession) is { } failure)
+        if (order.Behavior == "error_if_incomplete" && Payments.Foresee(call, method, order.OffSession) is { } failure)
         {
             throw StripeError.Card(failure, "payment_intent", null);
         }
