@@ -15,8 +15,9 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 
 STRIPE_RESOURCES = (
-    "charges", "checkout/sessions", "customers", "events", "payment_intents", "payment_methods",
-    "prices", "products", "refunds", "setup_intents", "webhook_endpoints",
+    "balance_transactions", "billing", "billing_portal", "charges", "checkout/sessions", "coupons", "customers", "events",
+    "invoice_payments", "invoiceitems", "invoices", "payment_intents", "payment_methods", "prices", "products",
+    "promotion_codes", "refunds", "setup_intents", "subscription_items", "subscriptions", "webhook_endpoints",
 )
 
 # bundle: (source, prefix of its paths, is this path used?)

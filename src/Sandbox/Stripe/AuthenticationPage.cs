@@ -21,7 +21,7 @@ internal static class AuthenticationPage
             var confirmed = context.Request.HasFormContentType && (await context.Request.ReadFormAsync(context.RequestAborted))["answer"] == "yes";
             lock (world.Gate)
             {
-                return Answer(new StripeCall(world, context.Origin()), Find(world, intent), confirmed);
+                return Answer(StripeCall.Begin(world, context.Origin()), Find(world, intent), confirmed);
             }
         });
     }

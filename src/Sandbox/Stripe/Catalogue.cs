@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -135,6 +136,7 @@ internal static class Catalogue
             call.Params.CopyTo(price, "active", "nickname", "lookup_key", "tax_behavior");
             call.Params.MergeMetadata(price);
         });
+        Subscriptions.PriceChanged(call, price);
         return price;
     }
 
@@ -152,6 +154,7 @@ internal static class Catalogue
         }
 
         call.Change(owner, "price.updated", () => owner["lookup_key"] = null);
+        Subscriptions.PriceChanged(call, owner);
     }
 
     private static JsonObject Product(StripeCall call, Params data, bool active)
@@ -187,9 +190,11 @@ internal static class Catalogue
     private static JsonObject MakePrice(StripeCall call, Params data, JsonObject product)
     {
         var amount = CheckAmount(data);
+        CheckRecurring(call, data.Child("recurring"));
         var made = call.Create("price", "price_1");
-        made.With(("currency", Currencies.Check(data)), ("product", product.Id()), ("unit_amount", amount),
-            ("unit_amount_decimal", amount.ToString(CultureInfo.InvariantCulture)));
+        // A fraction of the smallest unit has no whole amount.
+        made.With(("currency", Currencies.Check(data)), ("product", product.Id()), ("unit_amount", amount == Math.Truncate(amount) ? (long)amount : null),
+            ("unit_amount_decimal", amount.ToString("0.############", CultureInfo.InvariantCulture)));
         data.CopyTo(made, "tax_behavior");
         if (data.Has("recurring"))
         {
@@ -201,7 +206,7 @@ internal static class Catalogue
         return made;
     }
 
-    private static long CheckAmount(Params data)
+    private static decimal CheckAmount(Params data)
     {
         Currencies.Check(data);
         var (whole, text) = (data.Long("unit_amount"), data.Text("unit_amount_decimal"));
@@ -210,17 +215,41 @@ internal static class Catalogue
             throw StripeError.Invalid("You may only specify one of these parameters: unit_amount, unit_amount_decimal.", data.PathOf("unit_amount"));
         }
 
-        if (text is not null)
-        {
-            whole = long.TryParse(text, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw StripeError.NotPlayed("fractions in unit_amount_decimal");
-        }
-
-        return whole switch
+        decimal? amount = text is null ? whole
+            : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed)
+                && decimal.Round(parsed, 12) == parsed ? parsed
+            : throw StripeError.Invalid("Invalid decimal: unit_amount_decimal has at most 12 decimal places.", data.PathOf("unit_amount_decimal"));
+        return amount switch
         {
             null => throw StripeError.Invalid("You must specify either `unit_amount` or `unit_amount_decimal`.", data.PathOf("unit_amount"), "parameter_missing"),
             < 0 => throw StripeError.Invalid("This value must be greater than or equal to 0.", data.PathOf("unit_amount"), "parameter_invalid_integer"),
             > Currencies.Largest => throw StripeError.Invalid("Amount must be no more than $999,999.99.", data.PathOf("unit_amount"), "amount_too_large"),
-            _ => whole.Value,
+            _ => amount.Value,
         };
+    }
+
+    private static void CheckRecurring(StripeCall call, Params recurring)
+    {
+        var longest = recurring.Text("interval") switch { "day" => 1095, "week" => 156, "month" => 36, _ => 3 };
+        if (recurring.Long("interval_count") is { } count && (count < 1 || count > longest))
+        {
+            throw StripeError.Invalid("An interval can be up to three years long.", recurring.PathOf("interval_count"), "parameter_invalid_integer");
+        }
+
+        var metered = recurring.Text("usage_type") == "metered";
+        if (metered && !recurring.Has("meter"))
+        {
+            throw StripeError.Invalid("All metered prices must be backed by meters. Specify `recurring[meter]`.", recurring.PathOf("meter"), "parameter_missing");
+        }
+
+        if (!metered && recurring.Has("meter"))
+        {
+            throw StripeError.Invalid("You can only specify `recurring[meter]` when `recurring[usage_type]=metered`.", recurring.PathOf("meter"));
+        }
+
+        if (call.Named("billing.meter", recurring, "meter") is { } meter && meter.Text("status") != "active")
+        {
+            throw StripeError.Invalid("The meter is not active.", recurring.PathOf("meter"));
+        }
     }
 }

@@ -11,13 +11,15 @@ internal static class CheckoutPage
         <label>Pay with<select name="method"><option value="card">Card</option><option value="bank_debit">Bank debit (takes days)</option></select></label>
         """);
 
+    private static readonly Html Code = new("""<label>Promotion code<input name="promotion_code" autocomplete="off"></label>""");
+
     public static void Map(IEndpointRouteBuilder app, StripeWorld world)
     {
         app.MapGet("/stripe/c/pay/{session}", (HttpContext context, string session) =>
         {
             lock (world.Gate)
             {
-                var call = new StripeCall(world, context.Origin());
+                var call = StripeCall.Begin(world, context.Origin());
                 if (Find(call, session) is not { } found)
                 {
                     return NotFound();
@@ -37,7 +39,7 @@ internal static class CheckoutPage
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             lock (world.Gate)
             {
-                var call = new StripeCall(world, context.Origin());
+                var call = StripeCall.Begin(world, context.Origin());
                 return Find(call, session) is { } found ? Pay(context, call, found, form) : NotFound();
             }
         });
@@ -58,6 +60,7 @@ internal static class CheckoutPage
             Method = Text(form, "method"),
             Email = Text(form, "email"),
             Name = Text(form, "name"),
+            PromotionCode = Text(form, "promotion_code"),
             ExpMonth = expiry.Length == 2 ? Number(expiry[0]) : null,
             ExpYear = expiry.Length == 2 ? Number(expiry[1]) : null,
         });
@@ -107,7 +110,7 @@ internal static class CheckoutPage
                     """), refusal is null ? 410 : 409, narrow: true);
         }
 
-        var waits = CheckoutPayment.Intent(call, session)?.Text("status") == "requires_action";
+        var waits = CheckoutPayment.Waits(call, session);
         var body = waits
             ? Html.Of($"<section>{AuthenticationPage.Question("the payment of " + Amount(session))}</section>")
             : Form(session, refusal);
@@ -140,7 +143,8 @@ internal static class CheckoutPage
             <div class="row"><label>Expires<input name="expiry" autocomplete="cc-exp" value="12 / 34" required></label>
             <label>Security code<input name="cvc" inputmode="numeric" autocomplete="cc-csc" value="123" required></label></div>
             <label>Name on card<input name="name" autocomplete="cc-name" value="Jenny Rosen"></label>
-            <p><button class="go">Pay {Amount(session)}</button></p></form>{Cancel(session)}
+            {(session.Flag("allow_promotion_codes") ? Code : Html.Empty)}
+            <p><button class="go">{(session.Text("mode") == "subscription" ? "Subscribe" : "Pay")} {Amount(session)}</button></p></form>{Cancel(session)}
             <details class="soft"><summary>Test cards</summary><p>4242 4242 4242 4242 pays<br>4000 0000 0000 0002 is declined<br>4000 0000 0000 9995 has no money
             <br>4000 0025 0000 3155 asks you to confirm<br>4000 0000 0000 0259 is disputed afterwards</p></details></section>
             """);

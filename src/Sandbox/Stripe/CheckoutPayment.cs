@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -12,6 +13,9 @@ internal sealed record BuyerInput
     public string? Method { get; init; }
     public string? Email { get; init; }
     public string? Name { get; init; }
+
+    /// <summary>A word for a discount, where the session takes one.</summary>
+    public string? PromotionCode { get; init; }
 
     /// <summary>The answer to the bank's question: yes or no.</summary>
     public bool? Confirm { get; init; }
@@ -42,7 +46,13 @@ internal static class CheckoutPayment
 
         try
         {
-            var failure = Intent(call, session) is { } waiting && waiting.Text("status") == "requires_action" && input is { Card: null, Method: null, Confirm: { } answer }
+            if (input.PromotionCode is { } word)
+            {
+                Reduce(call, session, word);
+            }
+
+            var failure = session.Text("mode") == "subscription" ? CheckoutSubscription.Pay(call, session, input)
+                : Intent(call, session) is { } waiting && waiting.Text("status") == "requires_action" && input is { Card: null, Method: null, Confirm: { } answer }
                 ? Payments.Answer(call, waiting, answer)
                 : Begin(call, session, input);
             if (failure is not null)
@@ -101,6 +111,20 @@ internal static class CheckoutPayment
 
     public static JsonObject? Intent(StripeCall call, JsonObject session) => call.World.Find("payment_intent", session.Text("payment_intent"));
 
+    /// <summary>The bank has a question, and the session waits for the answer.</summary>
+    public static bool Waits(StripeCall call, JsonObject session) =>
+        Intent(call, session)?.Text("status") == "requires_action" || call.World.Billing.Checkout[session.Id()].Waiting is not null;
+
+    private static void Reduce(StripeCall call, JsonObject session, string word)
+    {
+        if (!session.Flag("allow_promotion_codes"))
+        {
+            throw StripeError.Invalid("This Checkout Session takes no promotion codes.", "promotion_code");
+        }
+
+        CheckoutItems.Reduce(call, session, [Discounts.Typed(call, word, session.Text("customer"), session.Text("currency")!, session.Long("amount_subtotal"))]);
+    }
+
     private static CardFailure? Begin(StripeCall call, JsonObject session, BuyerInput input)
     {
         if (session.Long("amount_total") == 0)
@@ -117,7 +141,8 @@ internal static class CheckoutPayment
             : failure;
     }
 
-    private static JsonObject Method(StripeCall call, JsonObject session, BuyerInput input)
+    /// <summary>The card or the bank account that the buyer enters.</summary>
+    public static JsonObject Method(StripeCall call, JsonObject session, BuyerInput input)
     {
         var types = session["payment_method_types"]!.AsArray().Select(type => (string)type!).ToList();
         if (input.Method == BankDebit || input.Card == BankDebit)
@@ -165,18 +190,25 @@ internal static class CheckoutPayment
 
     private static void Finish(StripeCall call, JsonObject session, BuyerInput input)
     {
-        var intent = Intent(call, session);
-        if (intent?.Text("status") == "requires_action")
+        if (Waits(call, session))
         {
             return;
         }
+
+        var intent = Intent(call, session);
+        var subscribes = session.Text("mode") == "subscription";
 
         var details = session.Child("customer_details") ?? Skeletons.New("checkout.session.customer_details");
         var billing = call.World.Find("payment_method", intent?.Text("payment_method"))?.Child("billing_details");
         details.With(("email", details.Text("email") ?? billing?.Text("email") ?? Email(session, input)), ("name", billing?.Text("name") ?? details.Text("name")));
         session.With(
             ("status", "complete"), ("url", null), ("customer", session.Text("customer") ?? intent?.Text("customer")), ("customer_details", details),
-            ("payment_status", intent is null ? "no_payment_required" : intent.Text("status") == "succeeded" ? "paid" : "unpaid"));
+            ("payment_status", subscribes && session.Long("amount_total") > 0 ? "paid" : intent is null ? "no_payment_required" : intent.Text("status") == "succeeded" ? "paid" : "unpaid"));
+        if (!subscribes)
+        {
+            Discounts.Keep(call, call.World.Billing.Checkout[session.Id()].Discounts, null, session.Text("customer"), session.Id());
+        }
+
         call.Emit("checkout.session.completed", session);
         if (intent is not null)
         {
@@ -184,6 +216,7 @@ internal static class CheckoutPayment
         }
     }
 
-    private static string Email(JsonObject session, BuyerInput input) =>
+    /// <summary>Whose session it is, as far as it is known.</summary>
+    public static string Email(JsonObject session, BuyerInput input) =>
         session.Text("customer_details", "email") ?? session.Text("customer_email") ?? input.Email ?? DefaultEmail;
 }

@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
-/// <summary>Checkout sessions of mode <c>payment</c>, as the API makes and shows them; <see cref="CheckoutPayment"/> pays them.</summary>
+/// <summary>Checkout sessions of the modes <c>payment</c> and <c>subscription</c>, as the API makes and shows them; <see cref="CheckoutPayment"/> pays them.</summary>
 internal static class CheckoutSessions
 {
     private const string NotPlayed =
-        "consent_collection custom_fields customer_account discounts excluded_payment_method_types managed_payments optional_items payment_method_configuration return_url setup_intent_data "
-        + "shipping_address_collection shipping_options subscription_data";
+        "consent_collection custom_fields customer_account excluded_payment_method_types managed_payments optional_items payment_method_configuration return_url setup_intent_data "
+        + "shipping_address_collection shipping_options";
 
     // Room for the moment between the caller's reading of the clock and ours.
     private const long Slack = 60;
@@ -52,16 +53,22 @@ internal static class CheckoutSessions
         CheckUrl(given, "cancel_url", required: false);
         var expiresAt = ExpiresAt(call);
         given.Child("payment_intent_data").MergeMetadata([]);
-        var items = Items(call, out var currency, out var total);
+        var subscribes = given.Text("mode") == "subscription";
+        var trial = subscribes ? CheckoutSubscription.Check(call, given.Child("subscription_data")) : false;
+        var items = CheckoutItems.Of(call, subscribes, trial, out var currency, out var total);
+        var discounts = Discounts.Asked(call, given.Children("discounts"), customer?.Id(), currency, total);
 
         var session = call.Create("checkout.session", "cs_test_a1", 56);
         var id = session.Id();
         call.World.LineItems[id] = items;
         call.World.IntentData[id] = given.Child("payment_intent_data").Values.Copy();
+        call.World.Billing.Checkout[id] = new CheckoutOrder { Data = given.Child("subscription_data").Values.Copy() };
         session.With(
-            ("amount_subtotal", total), ("amount_total", total), ("currency", currency), ("expires_at", expiresAt), ("customer", customer?.Id()),
-            ("customer_creation", customer is null ? given.Text("customer_creation") ?? "if_required" : null),
-            ("payment_status", "unpaid"), ("url", $"{call.Origin}/stripe/c/pay/{id}"), ("payment_method_types", Types(given, currency)));
+            ("mode", given.Text("mode")), ("currency", currency), ("expires_at", expiresAt), ("customer", customer?.Id()),
+            ("customer_creation", subscribes ? null : customer is null ? given.Text("customer_creation") ?? "if_required" : null),
+            ("payment_method_collection", given.Text("payment_method_collection") ?? (subscribes ? "always" : "if_required")),
+            ("payment_status", "unpaid"), ("url", $"{call.Origin}/stripe/c/pay/{id}"), ("payment_method_types", Types(given, currency, subscribes)));
+        CheckoutItems.Reduce(call, session, discounts);
         given.CopyTo(session, "adaptive_pricing", "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
             "customer_email", "integration_identifier", "locale", "origin_context", "phone_number_collection", "submit_type", "success_url");
         given.MergeMetadata(session);
@@ -82,7 +89,8 @@ internal static class CheckoutSessions
             .Where(one => given.Text("customer") is not { } customer || one.Text("customer") == customer)
             .Where(one => given.Text("payment_intent") is not { } intent || one.Text("payment_intent") == intent)
             .Where(one => given.Text("status") is not { } status || one.Text("status") == status)
-            .Where(one => given.Text("payment_link") is null && given.Text("subscription") is null)
+            .Where(one => given.Text("payment_link") is null)
+            .Where(one => given.Text("subscription") is not { } subscription || one.Text("subscription") == subscription)
             .Where(one => email is null || string.Equals(one.Text("customer_details", "email"), email, StringComparison.OrdinalIgnoreCase)), "/v1/checkout/sessions");
     }
 
@@ -108,9 +116,26 @@ internal static class CheckoutSessions
     private static void CheckPlayed(Params given)
     {
         var mode = given.Required("mode");
-        if (mode != "payment")
+        if (mode == "setup")
         {
             throw StripeError.NotPlayed($"mode={mode}");
+        }
+
+        var others = mode == "payment" ? "subscription_data" : "payment_intent_data";
+        if (given.Has(others) || (mode == "subscription" && given.Has("customer_creation")))
+        {
+            var wrong = given.Has(others) ? others : "customer_creation";
+            throw StripeError.Invalid($"You can not pass `{wrong}` in `{mode}` mode.", wrong);
+        }
+
+        if (given.Has("discounts") && given.Has("allow_promotion_codes"))
+        {
+            throw StripeError.Invalid("You may only specify one of these parameters: allow_promotion_codes, discounts.", "allow_promotion_codes");
+        }
+
+        if (given.Children("discounts").Count > 1)
+        {
+            throw StripeError.Invalid("discounts can have up to 1 entries.", "discounts");
         }
 
         if (given.Text("ui_mode") is { } ui and not "hosted_page")
@@ -168,104 +193,8 @@ internal static class CheckoutSessions
             : throw StripeError.Invalid("The `expires_at` timestamp must be at least 30 minutes and at most 24 hours after the Checkout Session is created.", "expires_at");
     }
 
-    private static JsonArray Types(Params given, string currency) =>
+    private static JsonArray Types(Params given, string currency, bool subscribes) =>
         given.Has("payment_method_types") ? given.Values["payment_method_types"]!.AsArray()
-        : currency == "usd" ? ["card", PaymentMethods.BankDebit]
+        : currency == "usd" && !subscribes ? ["card", PaymentMethods.BankDebit]
         : ["card"];
-
-    private static JsonArray Items(StripeCall call, out string currency, out long total)
-    {
-        var lines = call.Params.Children("line_items");
-        if (lines.Count is 0 or > 100)
-        {
-            throw StripeError.Invalid(
-                lines.Count == 0 ? "Missing required param: line_items." : "line_items can have up to 100 entries.", "line_items", lines.Count == 0 ? "parameter_missing" : null);
-        }
-
-        // Nothing is made before all of it is known to be right.
-        foreach (var line in lines)
-        {
-            CheckLine(call, line);
-        }
-
-        var items = new JsonArray();
-        (currency, total) = ("", 0);
-        foreach (var line in lines)
-        {
-            var item = Item(call, line);
-            if (currency.Length > 0 && item.Text("currency") != currency)
-            {
-                throw StripeError.Invalid("All prices of a Checkout Session must have the same currency.", line.PathOf("price"));
-            }
-
-            currency = item.Text("currency")!;
-            total += item.Long("amount_total");
-            items.Add(item);
-        }
-
-        if (total > 0)
-        {
-            Currencies.CheckCharge(total, currency, "line_items");
-        }
-
-        return items;
-    }
-
-    private static void CheckLine(StripeCall call, Params line)
-    {
-        if (line.Has("price") == line.Has("price_data"))
-        {
-            throw StripeError.Invalid(
-                line.Has("price") ? "You may only specify one of these parameters: price, price_data." : "You must specify either `price` or `price_data` for each line item.",
-                line.PathOf("price"), line.Has("price") ? null : "parameter_missing");
-        }
-
-        if (line.Long("quantity") is not { } quantity)
-        {
-            throw StripeError.Invalid($"Quantity is required. Add `quantity` to `{line.PathOf("")[..^2]}`", line.PathOf("quantity"), "parameter_missing");
-        }
-
-        if (quantity is < 1 or > 999_999)
-        {
-            throw StripeError.Invalid("This value must be between 1 and 999999.", line.PathOf("quantity"), "parameter_invalid_integer");
-        }
-
-        if (line.Child("adjustable_quantity").Flag("enabled") == true)
-        {
-            throw StripeError.NotPlayed("adjustable quantities");
-        }
-
-        if (call.Named("price", line, "price") is { } price)
-        {
-            if (!price.Flag("active"))
-            {
-                throw StripeError.Invalid("The price specified is inactive. This field only accepts active prices.", line.PathOf("price"));
-            }
-
-            if (price.Text("type") == "recurring")
-            {
-                throw StripeError.Invalid(
-                    "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.", line.PathOf("price"));
-            }
-        }
-
-        if (line.Child("price_data").Has("recurring"))
-        {
-            throw StripeError.Invalid(
-                "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.", line.PathOf("price_data"));
-        }
-    }
-
-    private static JsonObject Item(StripeCall call, Params line)
-    {
-        var price = call.Named("price", line, "price") ?? Catalogue.PriceOf(call, line.Child("price_data"));
-        var product = call.World.Find(price.Text("product"))!;
-        var quantity = line.Long("quantity")!.Value;
-        var amount = price.Long("unit_amount") * quantity;
-        var item = Skeletons.New("item").With(
-            ("id", Ids.New("li_1")), ("amount_subtotal", amount), ("amount_total", amount), ("currency", price.Text("currency")),
-            ("description", product.Text("name")), ("price", price), ("quantity", quantity));
-        line.MergeMetadata(item);
-        return item;
-    }
 }

@@ -55,10 +55,13 @@ internal static class Currencies
             : throw StripeError.Invalid($"Invalid currency: {currency}.", data.PathOf("currency"));
     }
 
+    /// <summary>The smallest charge that a bank would carry.</summary>
+    public static long Least(string currency) => Smallest.GetValueOrDefault(currency, 1);
+
     /// <summary>Refuses what no bank would carry.</summary>
     public static long CheckCharge(long amount, string currency, string param)
     {
-        var least = Smallest.GetValueOrDefault(currency, 1);
+        var least = Least(currency);
         return amount < least
             ? throw StripeError.Invalid(
                 $"The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency set: {Text(least, currency)}.",

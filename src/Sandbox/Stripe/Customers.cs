@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -69,6 +70,11 @@ internal static class Customers
     private static JsonObject Delete(StripeCall call)
     {
         var customer = Addressed(call);
+        foreach (var subscription in call.World.All("subscription").Where(one => one.Text("customer") == customer.Id() && !SubscriptionStatus.IsOver(one)).ToList())
+        {
+            SubscriptionStatus.End(call, subscription, "cancellation_requested");
+        }
+
         foreach (var method in call.World.All("payment_method").Where(one => one.Text("customer") == customer.Id()).ToList())
         {
             PaymentMethods.DetachFromCustomer(call, method);

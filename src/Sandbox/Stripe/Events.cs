@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -47,7 +48,13 @@ internal sealed class Events(StripeWorld world, WebhookSender sender)
         foreach (var (url, version, secrets) in targets)
         {
             var body = made.Copy();
-            body["api_version"] = Disguise.ApiVersion ?? version ?? call.Version;
+            var written = Disguise.ApiVersion ?? version ?? call.Version;
+            body["api_version"] = written;
+            if (OldShapes.Apply(written))
+            {
+                OldShapes.Write(world, body.Child("data")!);
+            }
+
             sender.Enqueue(Provider, made.Id(), url, StripeApi.Text(body), (now, text) => Sign(secrets(), now, text));
         }
     }

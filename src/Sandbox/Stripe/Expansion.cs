@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -11,6 +12,19 @@ internal static class Expansion
     private static readonly Dictionary<string, string> Kinds = new()
     {
         ["balance_transactions"] = "balance_transaction",
+        ["configurations"] = "billing_portal.configuration",
+        ["coupons"] = "coupon",
+        ["event_summaries"] = "billing.meter_event_summary",
+        ["invoice_payments"] = "invoice_payment",
+        ["invoiceitems"] = "invoiceitem",
+        ["invoices"] = "invoice",
+        ["lines"] = "line_item",
+        ["meter_event_adjustments"] = "billing.meter_event_adjustment",
+        ["meter_events"] = "billing.meter_event",
+        ["meters"] = "billing.meter",
+        ["promotion_codes"] = "promotion_code",
+        ["subscription_items"] = "subscription_item",
+        ["subscriptions"] = "subscription",
         ["charges"] = "charge",
         ["customers"] = "customer",
         ["disputes"] = "dispute",
@@ -26,7 +40,8 @@ internal static class Expansion
         ["webhook_endpoints"] = "webhook_endpoint",
     };
 
-    // What stands behind a field: an id's object, a list that is left out otherwise (…[]), or a part that only leads on (.…).
+    // What stands behind a field: an id's object (of each id, where there are many), a list that is left out otherwise (…[]), a part
+    // that only leads on (.…), or something else that is left out otherwise (+…).
     private static readonly Dictionary<string, string> Fields = new()
     {
         ["balance_transaction source"] = "charge",
@@ -36,14 +51,41 @@ internal static class Expansion
         ["charge payment_intent"] = "payment_intent",
         ["charge refunds"] = "refund[]",
         ["checkout.session customer"] = "customer",
+        ["checkout.session invoice"] = "invoice",
+        ["checkout.session subscription"] = "subscription",
         ["checkout.session line_items"] = "item[]",
         ["checkout.session payment_intent"] = "payment_intent",
         ["checkout.session setup_intent"] = "setup_intent",
         ["customer invoice_settings"] = ".invoice_settings",
         [".invoice_settings default_payment_method"] = "payment_method",
+        ["customer_balance_transaction invoice"] = "invoice",
+        ["discount promotion_code"] = "promotion_code",
+        ["discount source"] = ".discount source",
+        [".discount source coupon"] = "coupon",
         ["dispute charge"] = "charge",
         ["dispute payment_intent"] = "payment_intent",
+        ["invoice confirmation_secret"] = "+confirmation_secret",
+        ["invoice customer"] = "customer",
+        ["invoice default_payment_method"] = "payment_method",
+        ["invoice discounts"] = "discount",
+        ["invoice lines"] = "line_item[]",
+        ["invoice parent"] = ".invoice parent",
+        [".invoice parent subscription_details"] = ".invoice subscription_details",
+        [".invoice subscription_details subscription"] = "subscription",
+        ["invoice payments"] = "invoice_payment[]",
+        ["invoice_payment invoice"] = "invoice",
+        ["invoice_payment payment"] = ".invoice_payment payment",
+        [".invoice_payment payment payment_intent"] = "payment_intent",
+        ["invoiceitem customer"] = "customer",
+        ["invoiceitem invoice"] = "invoice",
         ["item price"] = ".price",
+        ["line_item discounts"] = "discount",
+        ["line_item pricing"] = ".line_item pricing",
+        [".line_item pricing price_details"] = ".line_item price_details",
+        [".line_item price_details price"] = "price",
+        ["promotion_code customer"] = "customer",
+        ["promotion_code promotion"] = ".promotion",
+        [".promotion coupon"] = "coupon",
         [".price product"] = "product",
         ["payment_intent customer"] = "customer",
         ["payment_intent latest_charge"] = "charge",
@@ -59,6 +101,13 @@ internal static class Expansion
         ["refund payment_method"] = "payment_method",
         ["setup_intent customer"] = "customer",
         ["setup_intent payment_method"] = "payment_method",
+        ["subscription customer"] = "customer",
+        ["subscription default_payment_method"] = "payment_method",
+        ["subscription discounts"] = "discount",
+        ["subscription items"] = "subscription_item[]",
+        ["subscription latest_invoice"] = "invoice",
+        ["subscription pending_setup_intent"] = "setup_intent",
+        ["subscription_item price"] = ".price",
     };
 
     /// <summary>The kind of what this call answers, with <c>[]</c> for a list.</summary>
@@ -66,7 +115,10 @@ internal static class Expansion
     {
         var steps = path.Split('/');
         var named = Array.FindLast(steps, Kinds.ContainsKey)!;
-        return Kinds[named] + (method == "GET" && steps[^1] == named ? "[]" : "");
+        var kind = named == "sessions" && steps.Contains("billing_portal") ? "billing_portal.session"
+            : named == "balance_transactions" && steps.Contains("customers") ? "customer_balance_transaction"
+            : Kinds[named];
+        return kind + (method == "GET" && steps[^1] == named ? "[]" : "");
     }
 
     /// <summary>Refuses what cannot be expanded, before anything is done.</summary>
@@ -125,9 +177,13 @@ internal static class Expansion
             return;
         }
 
-        if (next.EndsWith(']'))
+        if (next.EndsWith(']') || next[0] == '+')
         {
-            at[steps[0]] ??= next == "item[]" ? CheckoutSessions.LineItems(world, at.Id()) : Refunds.Of(world, at.Id());
+            at[steps[0]] ??= LeftOut(world, at, next);
+        }
+        else if (at[steps[0]] is JsonArray ids)
+        {
+            WalkEach(world, ids, next, steps[1..]);
         }
         else if (at[steps[0]] is JsonValue id && world.Find((string)id!) is { } found)
         {
@@ -137,6 +193,26 @@ internal static class Expansion
         if (at[steps[0]] is JsonObject child)
         {
             Walk(world, child, next, steps[1..]);
+        }
+    }
+
+    private static JsonObject? LeftOut(StripeWorld world, JsonObject at, string what) => what switch
+    {
+        "item[]" => CheckoutSessions.LineItems(world, at.Id()),
+        "invoice_payment[]" => InvoicePayments.ListOf(world, at.Id()),
+        "+confirmation_secret" => InvoicePayments.Secret(world, at),
+        _ => Refunds.Of(world, at.Id()),
+    };
+
+    private static void WalkEach(StripeWorld world, JsonArray ids, string next, ReadOnlySpan<string> steps)
+    {
+        for (var at = 0; at < ids.Count; at++)
+        {
+            if (ids[at] is JsonValue id && world.Find((string)id!) is { } found)
+            {
+                ids[at] = found.Copy();
+                Walk(world, ids[at]!.AsObject(), next, steps);
+            }
         }
     }
 }

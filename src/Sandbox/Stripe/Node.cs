@@ -13,6 +13,16 @@ internal static class Node
 
     public static long Long(this JsonObject node, string name) => node[name]!.GetValue<long>();
 
+    /// <summary>Nothing when the field is null or missing.</summary>
+    public static long? LongOrNull(this JsonObject node, string name) => node[name]?.GetValue<long>();
+
+    /// <summary>The objects of a list within this one: <c>{name: {data: […]}}</c>.</summary>
+    public static IReadOnlyList<JsonObject> List(this JsonObject node, string name) =>
+        node.Child(name)?["data"] is JsonArray data ? [.. data.Select(one => one!.AsObject())] : [];
+
+    /// <summary>The texts of an array.</summary>
+    public static IReadOnlyList<string> Texts(this JsonObject node, string name) => node[name] is JsonArray all ? [.. all.Select(one => (string)one!)] : [];
+
     public static bool Flag(this JsonObject node, string name) => node[name]?.GetValue<bool>() == true;
 
     public static JsonObject? Child(this JsonObject node, string name) => node[name] as JsonObject;

@@ -21,6 +21,8 @@ internal sealed class Params(JsonObject values, string path = "")
 
     public long? Long(string name) => values[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
+    public decimal? Decimal(string name) => values[name] is JsonValue value && value.TryGetValue<decimal>(out var number) ? number : null;
+
     public bool? Flag(string name) => values[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
 
     /// <summary>An object's parameters; empty ones when it is missing.</summary>

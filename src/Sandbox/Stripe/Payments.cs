@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -16,6 +17,9 @@ internal sealed record Attempt
 
     /// <summary>The customer has answered the bank's question.</summary>
     public bool Authenticated { get; init; }
+
+    /// <summary>A question that nobody is there to answer waits for them, as it does for an invoice, rather than fail.</summary>
+    public bool Waits { get; init; }
 }
 
 /// <summary>Carries a payment intent through an attempt: charged, declined, waiting for the customer, or waiting for a bank debit.</summary>
@@ -36,8 +40,14 @@ internal static class Payments
 
         if (!attempt.Authenticated)
         {
-            if (attempt.OffSession && card.OffSession)
+            if (attempt.OffSession && AsksAbsent(call, method, card))
             {
+                if (attempt.Waits)
+                {
+                    Ask(call, intent, attempt.ReturnUrl);
+                    return null;
+                }
+
                 return Fail(call, intent, method, CardFailure.AuthenticationRequired, withCharge: true);
             }
 
@@ -61,6 +71,13 @@ internal static class Payments
         Succeed(call, intent, method, attempt.Authenticated);
         return null;
     }
+
+    /// <summary>What an attempt would fail with, or wait for; nothing when it would succeed.</summary>
+    public static CardFailure? Foresee(StripeCall call, JsonObject method, bool offSession) =>
+        !call.World.Cards.TryGetValue(method.Id(), out var card) ? null
+        : offSession && AsksAbsent(call, method, card) ? CardFailure.AuthenticationRequired
+        : !offSession && card.OnSession ? CardFailure.ActionRequired
+        : card.Failure;
 
     /// <summary>The customer's answer to the bank's question.</summary>
     public static CardFailure? Answer(StripeCall call, JsonObject intent, bool confirmed)
@@ -91,6 +108,7 @@ internal static class Payments
             call.Emit("charge.succeeded", charge);
             intent.With(("status", "succeeded"), ("amount_received", intent.Long("amount")));
             call.Emit("payment_intent.succeeded", intent);
+            InvoicePayments.Follow(call, intent);
             return;
         }
 
@@ -99,6 +117,7 @@ internal static class Payments
         call.Emit("charge.failed", charge);
         intent.With(("status", "requires_payment_method"), ("payment_method", null), ("last_payment_error", failure.ToJson()));
         call.Emit("payment_intent.payment_failed", intent);
+        InvoicePayments.Follow(call, intent);
     }
 
     /// <summary>Takes what was only reserved.</summary>
@@ -150,6 +169,12 @@ internal static class Payments
             ("status", manual ? "requires_capture" : "succeeded"), ("amount_received", manual ? 0L : amount), ("amount_capturable", manual ? amount : 0L));
         call.Emit(manual ? "payment_intent.amount_capturable_updated" : "payment_intent.succeeded", intent);
         Keep(call, intent, method);
+        if (authenticated && intent.Text("setup_future_usage") == "off_session")
+        {
+            call.World.Billing.SetUp.Add(method.Id());
+        }
+
+        InvoicePayments.Follow(call, intent);
     }
 
     private static void Begin(StripeCall call, JsonObject intent, JsonObject method)
@@ -165,7 +190,12 @@ internal static class Payments
     {
         intent.With(("status", "requires_action"), ("next_action", AuthenticationPage.NextAction(call, intent.Id(), returnUrl)));
         call.Emit("payment_intent.requires_action", intent);
+        InvoicePayments.Follow(call, intent);
     }
+
+    // A card that was set up while the customer was there is known to its bank, unless it asks every time.
+    private static bool AsksAbsent(StripeCall call, JsonObject method, TestCard card) =>
+        card.OffSession && !(card.SetupHelps && call.World.Billing.SetUp.Contains(method.Id()));
 
     private static CardFailure Fail(StripeCall call, JsonObject intent, JsonObject method, CardFailure failure, bool withCharge, bool authenticated = false)
     {
@@ -181,6 +211,7 @@ internal static class Payments
 
         intent.With(("status", "requires_payment_method"), ("payment_method", null), ("next_action", null), ("last_payment_error", failure.ToJson()));
         call.Emit("payment_intent.payment_failed", intent);
+        InvoicePayments.Follow(call, intent);
         return failure;
     }
 

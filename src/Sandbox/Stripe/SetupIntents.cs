@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -45,8 +46,20 @@ internal static class SetupIntents
         }
 
         intent["status"] = "succeeded";
+        call.World.Billing.SetUp.Add(method.Id());
         call.Emit("setup_intent.succeeded", intent);
+        SubscriptionStatus.CardSetUp(call, intent);
         return null;
+    }
+
+    /// <summary>One that waits for a card.</summary>
+    public static JsonObject Make(StripeCall call, Action<JsonObject> fill)
+    {
+        var made = call.Create("setup_intent", "seti_1");
+        made["client_secret"] = Ids.New(made.Id() + "_secret_", 25);
+        fill(made);
+        call.Emit("setup_intent.created", made);
+        return made;
     }
 
     public static CardFailure? Answer(StripeCall call, JsonObject intent, bool confirmed)
@@ -92,18 +105,19 @@ internal static class SetupIntents
             throw StripeError.Invalid("You cannot confirm this SetupIntent because it's missing a payment method.", "payment_method", "setup_intent_unexpected_state");
         }
 
-        var intent = call.Create("setup_intent", "seti_1");
         var types = given.Has("payment_method_types");
         var automatic = given.Child("automatic_payment_methods");
-        intent.With(
-            ("client_secret", Ids.New(intent.Id() + "_secret_", 25)), ("customer", customer?.Id()), ("payment_method", method?.Id()),
-            ("payment_method_types", types ? given.Values["payment_method_types"] : new JsonArray("card")),
-            ("automatic_payment_methods", types || automatic.Flag("enabled") == false ? null
-                : new JsonObject { ["allow_redirects"] = automatic.Text("allow_redirects") ?? "always", ["enabled"] = true }),
-            ("status", method is null ? "requires_payment_method" : "requires_confirmation"));
-        given.CopyTo(intent, "description", "usage");
-        given.MergeMetadata(intent);
-        call.Emit("setup_intent.created", intent);
+        var intent = Make(call, made =>
+        {
+            made.With(
+                ("customer", customer?.Id()), ("payment_method", method?.Id()),
+                ("payment_method_types", types ? given.Values["payment_method_types"] : new JsonArray("card")),
+                ("automatic_payment_methods", types || automatic.Flag("enabled") == false ? null
+                    : new JsonObject { ["allow_redirects"] = automatic.Text("allow_redirects") ?? "always", ["enabled"] = true }),
+                ("status", method is null ? "requires_payment_method" : "requires_confirmation"));
+            given.CopyTo(made, "description", "usage");
+            given.MergeMetadata(made);
+        });
         return confirm ? Carry(call, intent, method!) : intent;
     }
 

@@ -122,6 +122,8 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
 
         lock (world.Gate)
         {
+            world.Origin = context.Origin();
+            world.Agenda.CatchUp();
             var call = new StripeCall(world, context.Origin())
             {
                 Params = values,

@@ -19,7 +19,16 @@ internal sealed class StripeCall(StripeWorld world, string origin)
     public string? IdempotencyKey { get; init; }
     public string Version { get; init; } = StripeApi.PinnedVersion;
 
-    public long Now { get; } = world.Clock.GetUtcNow().ToUnixTimeSeconds();
+    /// <summary>In Unix seconds; what time itself does happens when it was due.</summary>
+    public long Now { get; init; } = world.Clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>One that somebody makes now: what was due before is done before. Called inside the gate.</summary>
+    public static StripeCall Begin(StripeWorld world, string origin)
+    {
+        world.Origin = origin;
+        world.Agenda.CatchUp();
+        return new StripeCall(world, origin);
+    }
 
     /// <summary>A new object of this kind with its id and time, already part of the world.</summary>
     public JsonObject Create(string kind, string idPrefix, int idLength = 24)

@@ -127,6 +127,8 @@ internal static class StripeControl
 
         lock (world.Gate)
         {
+            world.Origin = context.Origin();
+            world.Agenda.CatchUp();
             try
             {
                 return act(new StripeCall(world, context.Origin()) { Params = new Params(named) });
@@ -187,7 +189,12 @@ internal static class StripeControl
             ["payment_intent"] = session.Text("payment_intent"),
             ["redirect_url"] = refusal is null ? CheckoutPayment.RedirectUrl(session) : null,
         };
-        if (CheckoutPayment.Intent(call, session)?.Text("status") == "requires_action")
+        if (session.Text("subscription") is { } subscription)
+        {
+            answer["subscription"] = subscription;
+        }
+
+        if (CheckoutPayment.Waits(call, session))
         {
             answer["next_action"] = "confirm";
         }

@@ -13,8 +13,8 @@ internal sealed class StripeError(int status, string type, string message) : Exc
     /// <summary>More fields of the error, such as the declined card's codes and the payment intent.</summary>
     public JsonObject? Fields { get; init; }
 
-    public static StripeError Invalid(string message, string? param = null, string? code = null) =>
-        new(400, "invalid_request_error", message) { Param = param, Code = code };
+    public static StripeError Invalid(string message, string? param = null, string? code = null, int status = 400) =>
+        new(status, "invalid_request_error", message) { Param = param, Code = code };
 
     public static StripeError Missing(string what, string id, string? param, int status = 404) =>
         new(status, "invalid_request_error", $"No such {what}: '{id}'") { Code = "resource_missing", Param = param };

@@ -14,7 +14,7 @@ internal static class StripeHome
     {
         lock (world.Gate)
         {
-            var call = new StripeCall(world, context.Origin());
+            var call = StripeCall.Begin(world, context.Origin());
             return Page.Show("Stripe", Html.Of($"""
                 <h1>Stripe</h1>{Keys(call)}{Sessions(call)}{Payments(call)}{Disputes(call)}{Refunds(call)}{Events(call)}{Webhooks(sender, world)}{Cards()}
                 """));
@@ -38,7 +38,7 @@ internal static class StripeHome
         var intent = CheckoutPayment.Intent(call, session)?.Text("status");
         return session.Text("status") switch
         {
-            "open" when intent == "requires_action" => Html.Of($"""{Post("Confirm", url, new { confirm = true })}{Post("Refuse", url, new { confirm = false })}"""),
+            "open" when CheckoutPayment.Waits(call, session) => Html.Of($"""{Post("Confirm", url, new { confirm = true })}{Post("Refuse", url, new { confirm = false })}"""),
             "open" => Html.Of($"""
                 <a href="{session.Text("url")}">Open</a> {Post("Pay", url, new { card = "4242424242424242" })}{Post("Decline", url, new { card = "4000000000000002" })}
                 {Post("Bank debit", url, new { card = CheckoutPayment.BankDebit })}{Post("Expire", url + "/expire")}

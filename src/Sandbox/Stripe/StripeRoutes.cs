@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -33,6 +34,17 @@ internal static class StripeRoutes
         PaymentMethods.Map(api);
         SetupIntents.Map(api);
         Catalogue.Map(api);
+        Meters.Map(api);
+        Coupons.Map(api);
+        PromotionCodes.Map(api);
+        Subscriptions.Map(api);
+        SubscriptionItems.Map(api);
+        Invoices.Map(api);
+        InvoicePreview.Map(api);
+        InvoicePayments.Map(api);
+        InvoiceItems.Map(api);
+        CustomerBalance.Map(api);
+        Portal.Map(api);
         CheckoutSessions.Map(api);
         PaymentIntents.Map(api);
         Charges.Map(api);
@@ -45,7 +57,10 @@ internal static class StripeRoutes
         CheckoutPage.Map(app, world);
         AuthenticationPage.Map(app, world);
         StripeHome.Map(app, world);
+        InvoicePage.Map(app, world);
+        PortalPage.Map(app, world);
         StripeControl.Map(app, world);
+        BillingControl.Map(app, world);
     }
 
     /// <summary>What a fault that only names a status answers.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sandbox.Core;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -8,7 +9,6 @@ internal sealed class StripeWorld
 {
     private readonly Dictionary<string, JsonObject> _byId = [];
     private readonly Dictionary<string, List<JsonObject>> _byKind = [];
-    private readonly HashSet<ITimer> _timers = [];
 
     public StripeWorld(SandboxClock clock, SandboxOptions options, WebhookSender sender)
     {
@@ -16,6 +16,7 @@ internal sealed class StripeWorld
         Options = options;
         Keys = new IdempotencyKeys(clock);
         Events = new Events(this, sender);
+        Agenda = new Agenda(this);
     }
 
     public Lock Gate { get; } = new();
@@ -23,6 +24,13 @@ internal sealed class StripeWorld
     public SandboxOptions Options { get; }
     public IdempotencyKeys Keys { get; }
     public Events Events { get; }
+    public Agenda Agenda { get; }
+
+    /// <summary>What subscriptions and invoices need to remember beside their objects.</summary>
+    public BillingState Billing { get; } = new();
+
+    /// <summary>The sandbox's address as the last caller wrote it: for links in what time itself makes.</summary>
+    public string Origin { get; set; } = "";
 
     /// <summary>What a payment method's card does, by the payment method's id; a bank debit has none.</summary>
     public Dictionary<string, TestCard> Cards { get; } = [];
@@ -60,9 +68,22 @@ internal sealed class StripeWorld
     public JsonObject? Find(string kind, string? id) =>
         Find(id) is { } found && found.Text("object") == kind && !found.Flag("deleted") ? found : null;
 
-    /// <summary>Newest first; deleted ones left out.</summary>
-    public IEnumerable<JsonObject> All(string kind) =>
-        Enumerable.Reverse(_byKind.GetValueOrDefault(kind) ?? []).Where(one => !one.Flag("deleted"));
+    /// <summary>Newest first; deleted ones left out, and those that are made while this is read.</summary>
+    public IEnumerable<JsonObject> All(string kind)
+    {
+        if (_byKind.GetValueOrDefault(kind) is not { } all)
+        {
+            yield break;
+        }
+
+        for (var at = all.Count - 1; at >= 0; at--)
+        {
+            if (!all[at].Flag("deleted"))
+            {
+                yield return all[at];
+            }
+        }
+    }
 
     /// <summary>Leaves nothing but the fact that it was there.</summary>
     public static JsonObject Delete(JsonObject gone)
@@ -74,34 +95,14 @@ internal sealed class StripeWorld
     }
 
     /// <summary>Does something when the sandbox's clock gets there; called inside the gate.</summary>
-    public void At(long unixSeconds, Action<StripeCall> due)
-    {
-        var wait = DateTimeOffset.FromUnixTimeSeconds(unixSeconds) - Clock.GetUtcNow();
-        ITimer? timer = null;
-        timer = Clock.CreateTimer(_ =>
-        {
-            lock (Gate)
-            {
-                // A reset forgets its timers, also one that waits for the gate just now.
-                if (_timers.Remove(timer!))
-                {
-                    due(new StripeCall(this, ""));
-                }
-            }
-        }, null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        _timers.Add(timer);
-    }
+    public void At(long unixSeconds, Action<StripeCall> due) => Agenda.At(unixSeconds, due);
 
     public void Reset()
     {
         lock (Gate)
         {
-            foreach (var timer in _timers)
-            {
-                timer.Dispose();
-            }
-
-            _timers.Clear();
+            Agenda.Clear();
+            Billing.Clear();
             _byId.Clear();
             _byKind.Clear();
             Cards.Clear();
@@ -120,6 +121,9 @@ internal sealed class StripeWorld
     {
         "payment_method" => "PaymentMethod",
         "setup_intent" => "setupintent",
+        "promotion_code" => "promotion code",
+        "subscription_item" => "subscription item",
+        "billing.meter" => "meter",
         _ => kind,
     };
 }

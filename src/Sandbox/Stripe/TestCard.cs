@@ -38,7 +38,7 @@ internal sealed record TestCard(string Number, string Name)
             { DeclineCode = "processing_error", AdviceCode = "try_again_later", NetworkDeclineCode = "96" },
         },
         new("4000000000000341", "chargeCustomerFail") { Failure = Generic, Attaches = true },
-        new("4000002500003155", "authenticationRequiredOnSetup") { OnSession = true, OffSession = true },
+        new("4000002500003155", "authenticationRequiredOnSetup") { OnSession = true, OffSession = true, SetupHelps = true },
         new("4000002760003184", "authenticationRequired") { OnSession = true, OffSession = true },
         new("4000003800000446", "authenticationRequiredSetupForOffSession") { OnSession = true },
         new("4000008260003178", "authenticationRequiredChargeDeclinedInsufficientFunds")
@@ -65,6 +65,9 @@ internal sealed record TestCard(string Number, string Name)
 
     /// <summary>Its bank refuses a charge while the customer is away.</summary>
     public bool OffSession { get; init; }
+
+    /// <summary>Its bank no longer asks the absent customer once the card was set up while they were there.</summary>
+    public bool SetupHelps { get; init; }
 
     /// <summary>The reason of the dispute that follows a payment.</summary>
     public string? Dispute { get; init; }

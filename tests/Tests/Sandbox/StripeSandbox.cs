@@ -142,7 +142,11 @@ internal sealed class StripeSandbox : IAsyncDisposable
         await Webhooks.DisposeAsync();
         foreach (var received in Webhooks.Received)
         {
-            Assert.Null(await StripeEvents.Check(received.Body));
+            // An earlier generation's events have that generation's shape.
+            if (string.CompareOrdinal((string?)JsonNode.Parse(received.Body)!["api_version"], "2025-03-31") >= 0)
+            {
+                Assert.Null(await StripeEvents.Check(received.Body));
+            }
         }
     }
 
