@@ -5,6 +5,7 @@ using Ledgerline.Http.OpenApi;
 using Ledgerline.Identity;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
+using Ledgerline.Usage;
 
 namespace Ledgerline;
 
@@ -16,6 +17,7 @@ internal static class Routes
         app.MapHttp();
         app.MapIdentity();
         app.MapRealtime();
+        app.MapUsage();
         app.MapBilling();
         app.MapGateway();
         app.MapTranscription();

@@ -27,7 +27,11 @@ public sealed record Receipt(Consumption Consumption, string Reason, object Meta
 
 /// <summary>What was charged, and what can be spent now.</summary>
 /// <param name="DurationSeconds">How long the recording was: as the provider measured it, else as we decoded it.</param>
-public sealed record Settlement(Credits Charged, Credits Available, decimal DurationSeconds);
+public sealed record Settlement(Credits Charged, Credits Available, decimal DurationSeconds)
+{
+    /// <summary>The key under which the use was authorised: names it for ever.</summary>
+    public required string UseKey { get; init; }
+}
 
 /// <summary>
 /// The one door to paid work: authorise before, settle or release after. Each authorisation ends in exactly one of the two, or in
@@ -71,7 +75,7 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Id
         var description = string.Create(CultureInfo.InvariantCulture, $"{use.Action}: {duration:0.0}s");
         return books.Insist(use, async () =>
         {
-            Settlement Of(CaptureAnswer captured) => new(captured.Charged, captured.Balance.Available, duration);
+            Settlement Of(CaptureAnswer captured) => new(captured.Charged, captured.Balance.Available, duration) { UseKey = use.Key };
             return Of(await ledger.Capture(
                 new CaptureOrder(use.Account, price.Unit, authorization.HoldId, charge, description),
                 (transaction, captured) =>

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Usage.Recorded;
 
 namespace Ledgerline.Usage;
 
@@ -15,6 +18,10 @@ internal static class UsageServices
         services.AddSingleton<Meter>();
         services.AddSingleton<UsageSummary>();
         services.AddSingleton<SpendSummary>();
+        services.AddSingleton<ServicePrices>();
+        services.AddSingleton(provider => new ServiceUsage(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<ServicePrices>(), provider.GetRequiredService<Ids>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     // Rounded up to the smallest unit: a cost that is shown too low would hide a loss.
