@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Payments;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
 
@@ -13,6 +14,7 @@ internal static class BillingRoutes
         MapCatalogue(app);
         MapCheckout(app);
         MapWebhooks(app);
+        app.MapPayments();
     }
 
     private static void MapCatalogue(WebApplication app)

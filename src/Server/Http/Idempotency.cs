@@ -87,7 +87,7 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         {
             var answer = await work(ticket);
             var exact = Read(answer);
-            await (Says(ticket, exact.Status) ? database.Write(transaction => Keep(transaction, ticket, exact)) : store.Free(ticket));
+            await (answer is not Refusal { IsPassing: true } && Says(ticket, exact.Status) ? database.Write(transaction => Keep(transaction, ticket, exact)) : store.Free(ticket));
             return answer;
         }
         catch (StillRunning)

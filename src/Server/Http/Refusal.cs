@@ -10,6 +10,9 @@ public sealed class Refusal(int status, object detail) : IResult, IStatusCodeHtt
     /// <summary>Sent as whole seconds, rounded up: when it is worth trying again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>It says something about the moment, not about the request: an Idempotency-Key is free again after it, whatever its status.</summary>
+    public bool IsPassing { get; init; }
+
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     object? IValueHttpResult.Value => new Body(detail);

@@ -66,11 +66,11 @@ public sealed class OneTimePaymentTests
         var customer = await shop.NewCustomer();
         string Entries(int count) => JsonSerializer.Serialize(
             Enumerable.Range(0, count).ToDictionary(i => $"{i}".PadRight(40, 'n'), _ => new string('v', 500)));
-        Assert.Equal(200, (await customer.Post(Path, $$"""{"amount":50,"metadata":{{Entries(49)}}}""")).Status);
-        Assert.Equal(422, (await customer.Post(Path, $$"""{"amount":50,"metadata":{{Entries(50)}}}""")).Status);
+        Assert.Equal(200, (await customer.Post(Path, $$"""{"amount":50,"metadata":{{Entries(49)}} }""")).Status);
+        Assert.Equal(422, (await customer.Post(Path, $$"""{"amount":50,"metadata":{{Entries(50)}} }""")).Status);
         Assert.Equal(200, (await customer.Post(Path, """{"amount":999999,"currency":"USD"}""")).Status);
-        Assert.Equal(422, (await customer.Post(Path, $$"""{"amount":50,"metadata":{"{{new string('n', 41)}}":"v"}}""")).Status);
-        Assert.Equal(422, (await customer.Post(Path, $$"""{"amount":50,"metadata":{"n":"{{new string('v', 501)}}"}}""")).Status);
+        Assert.Equal(422, (await customer.Post(Path, $$$"""{"amount":50,"metadata":{"{{{new string('n', 41)}}}":"v"}}""")).Status);
+        Assert.Equal(422, (await customer.Post(Path, $$$"""{"amount":50,"metadata":{"n":"{{{new string('v', 501)}}}"}}""")).Status);
         Assert.Equal(422, (await customer.Post(Path, $$"""{"amount":50,"description":"{{new string('d', 501)}}"}""")).Status);
     }
 

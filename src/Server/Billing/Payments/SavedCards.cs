@@ -92,8 +92,9 @@ internal static partial class SavedCards
         return
         [
             .. from method in await stripe.CardsOf(customer, stop)
-               where method.Card is not null
-               select new Card(method.Id, method.Card.Brand, method.Card.Last4, method.Card.ExpMonth, method.Card.ExpYear, method.Id == usual),
+               let card = method.Card
+               where card is not null
+               select new Card(method.Id, card.Brand, card.Last4, card.ExpMonth, card.ExpYear, method.Id == usual),
         ];
     }
 
