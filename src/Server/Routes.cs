@@ -3,6 +3,8 @@ using Ledgerline.Gateway;
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
 using Ledgerline.Identity;
+using Ledgerline.Mobile;
+using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
@@ -17,10 +19,12 @@ internal static class Routes
         app.MapHttp();
         app.MapIdentity();
         app.MapRealtime();
+        app.MapPlans();
         app.MapUsage();
         app.MapBilling();
         app.MapGateway();
         app.MapTranscription();
+        app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {
             app.MapApiDocument();

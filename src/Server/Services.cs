@@ -1,14 +1,17 @@
 using Ledgerline.Billing;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Gateway;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Notices;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 using Ledgerline.Wallet;
 
 namespace Ledgerline;
@@ -31,10 +34,14 @@ internal static class Services
         services.AddSingleton<Ledger>();
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Budgets>();
+        services.AddPlans(settings, environment);
         services.AddBilling(new ProviderSettings(settings, environment));
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
+        services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
+            (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
+                .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));
         services.AddSingleton(Listen());
     }
 
@@ -45,12 +52,22 @@ internal static class Services
         jobs.Every<IdentitySweepDue>(SweepIdentity.Interval).Run<SweepIdentity>();
         jobs.Every<RateLimitSweepDue>(SweepRateLimits.Interval).Run<SweepRateLimits>();
         jobs.Every<IdempotencySweepDue>(SweepIdempotency.Interval).Run<SweepIdempotency>();
+        jobs.On<AccountCreated>().Within<StartTrial>();
+        jobs.Every<AllowanceSweepDue>(SweepAllowances.Interval).Run<SweepAllowances>();
         jobs.On<SessionEnded>().Within<EndStreams>();
         jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
         jobs.On<NoticeWaiting>().Run<SendNotice>();
         jobs.On<BalanceChanged>().Within<PushBalance>();
         jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
         jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();
+        jobs.On<PlanChanged>().Within<QueuePlanSync>();
+        jobs.On<CatalogueSyncDue>().Run<SyncCatalogue>();
+        jobs.On<CustomerNewsWaiting>().Run<SettleCustomer>();
+        jobs.On<TwoPlansOfOneProduct>().Run<EndSpareSubscriptions>();
+        jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
+        jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
+        jobs.On<MeteredUsageDue>().Run<ReportUsage>();
+        jobs.Every<ReconciliationDue>(ReconcileWithStripe.Interval).Run<ReconcileWithStripe>();
         return jobs;
     }
 }

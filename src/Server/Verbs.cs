@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
 using Ledgerline.Usage;
@@ -10,7 +11,7 @@ namespace Ledgerline;
 /// <summary>What the operator does on the command line instead of serving.</summary>
 internal static class Verbs
 {
-    private const string Usage = "Use migrate, audit, journal, admin create EMAIL or keys rotate, or nothing to serve.";
+    private const string Usage = "Use migrate, audit, journal, reconcile, admin create EMAIL or keys rotate, or nothing to serve.";
 
     /// <summary>The words of a command line: what is no option.</summary>
     public static string[] Words(string[] args) => [.. args.Where(arg => !arg.StartsWith('-'))];
@@ -28,6 +29,9 @@ internal static class Verbs
                 return (report.DifferenceCount == 0 ? 0 : 1, report.Lines());
             case ["journal", ..]:
                 return await WriteJournal(app, args[(Array.IndexOf(args, "journal") + 1)..], output);
+            case ["reconcile"]:
+                await app.BringUpToDate();
+                return await ReconcileWithStripe.Verb(app.Services);
             case ["admin", "create", var email]:
                 await app.BringUpToDate();
                 return Told(await app.Services.GetRequiredService<OperatorVerbs>().CreateAdmin(email));

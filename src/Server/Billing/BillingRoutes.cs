@@ -1,4 +1,5 @@
 using Ledgerline.Billing.Payments;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
 
@@ -15,6 +16,7 @@ internal static class BillingRoutes
         MapCheckout(app);
         MapWebhooks(app);
         app.MapPayments();
+        app.MapSubscriptions();
     }
 
     private static void MapCatalogue(WebApplication app)

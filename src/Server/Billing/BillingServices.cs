@@ -1,4 +1,5 @@
 using Ledgerline.Billing.Payments;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Stripe;
 using Ledgerline.Providers.Wire;
@@ -30,5 +31,22 @@ internal static class BillingServices
         services.AddSingleton<CheckoutDesk>();
         services.AddSingleton<CheckoutSettlement>();
         services.AddSingleton<EventInbox>();
+        AddSubscriptions(services, settings);
+    }
+
+    private static void AddSubscriptions(IServiceCollection services, ProviderSettings settings)
+    {
+        services.AddSingleton(new PriceOptions(settings));
+        services.AddSingleton<CatalogueSync>();
+        services.AddSingleton<PlanPriceBook>();
+        services.AddSingleton<PaymentBook>();
+        services.AddSingleton<PaymentSettlement>();
+        services.AddSingleton<PushSubscription>();
+        services.AddSingleton<SubscriptionEffects>();
+        services.AddSingleton<SubscriptionSettlement>();
+        services.AddSingleton<SubscriptionOrders>();
+        services.AddSingleton<SubscriptionDesk>();
+        services.AddSingleton<Reconciliation>();
+        services.AddHostedService<CatalogueStart>();
     }
 }

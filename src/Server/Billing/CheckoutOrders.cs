@@ -22,6 +22,9 @@ internal static class CheckoutOrders
     public static Task<CheckoutOrder?> BySession(Session session, string sessionId, CancellationToken stop) =>
         session.Maybe<CheckoutOrder>($"SELECT {Columns} FROM checkout_orders WHERE session_id = @sessionId", new { sessionId }, stop);
 
+    public static async Task<bool> Knows(Session session, string orderId, CancellationToken stop) =>
+        await session.Maybe<string>("SELECT id FROM checkout_orders WHERE id = @orderId", new { orderId }, stop) is not null;
+
     public static Task<string?> SessionOfPayment(Session session, string paymentIntentId, CancellationToken stop) =>
         session.Maybe<string>("SELECT session_id FROM checkout_orders WHERE payment_intent_id = @paymentIntentId", new { paymentIntentId }, stop);
 

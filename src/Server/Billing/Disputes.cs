@@ -9,6 +9,7 @@ internal static class Disputes
     public static bool IsAbout(string eventType) => eventType.StartsWith("charge.dispute.", StringComparison.Ordinal);
 
     /// <summary>Older news than the last change nothing.</summary>
+    /// <param name="sessionId">The checkout's; a payment that had none stands for itself.</param>
     public static Task Note(Transaction transaction, string sessionId, StripeDispute dispute, DateTimeOffset happenedAt, CancellationToken stop) =>
         transaction.Execute(
             """
@@ -32,11 +33,16 @@ internal static class Disputes
             stop);
 
     /// <summary>Money that banks hold or took back for good, in minor units; in another currency it counts as the whole price.</summary>
-    public static async Task<long> TakenMinor(Session session, CheckoutOrder order, CancellationToken stop)
+    public static Task<long> TakenMinor(Session session, CheckoutOrder order, CancellationToken stop) =>
+        TakenMinor(session, order.SessionId!, order.Currency, order.PriceMinor, stop);
+
+    /// <param name="session">The database's.</param>
+    /// <param name="subject">What the disputes were noted under: a checkout session, or a payment that had none.</param>
+    /// <inheritdoc cref="TakenMinor(Session, CheckoutOrder, CancellationToken)"/>
+    public static async Task<long> TakenMinor(Session session, string subject, string currency, long wholeMinor, CancellationToken stop)
     {
-        var rows = await session.List<Row>(
-            "SELECT amount_minor, currency, status FROM stripe_disputes WHERE session_id = @SessionId", new { order.SessionId }, stop);
-        return rows.Where(row => Takes(row.Status)).Sum(row => row.Currency == order.Currency ? row.AmountMinor : order.PriceMinor);
+        var rows = await session.List<Row>("SELECT amount_minor, currency, status FROM stripe_disputes WHERE session_id = @subject", new { subject }, stop);
+        return rows.Where(row => Takes(row.Status)).Sum(row => row.Currency == currency ? row.AmountMinor : wholeMinor);
     }
 
     // An inquiry moves no money, nor does a dispute that was prevented; a won one brings it back.

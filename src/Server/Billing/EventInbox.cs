@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Stripe;
 
@@ -9,62 +9,44 @@ namespace Ledgerline.Billing;
 /// are durable, or the event waits for its subject. When it throws, nothing was stored and Stripe has to send it again: what is
 /// not durable is never acknowledged, and no transaction is open while Stripe is asked.
 /// </summary>
-internal sealed class EventInbox(Database database, StripeClient stripe, CheckoutSettlement settlement)
+internal sealed class EventInbox(
+    Database database, StripeClient stripe, CheckoutSettlement checkouts, SubscriptionSettlement subscriptions, PaymentSettlement payments)
 {
+    // Most of what Stripe tells has no effect here: such events share transactions.
+    private readonly GroupCommit<KeptEvent> kept = new(database, one => one.News.Event.Id, ProviderEvents.KeepAll);
+
     /// <exception cref="StripeFailure">Stripe could not be asked about the event's object.</exception>
     public async Task Take(ReceivedEvent news, CancellationToken stop)
     {
+        if (!StripeEventTypes.MayMatter(news.Event.Type))
+        {
+            await Keep(ProviderEvents.Stripe, news, stop);
+            return;
+        }
+
         if (await database.Read(session => ProviderEvents.Knows(session, news.Event.Id, stop), stop))
         {
             return;
         }
 
-        if (await SessionOf(news.Event, stop) is { } sessionId)
+        switch (await EventSubject.Of(news.Event, database, stripe, stop))
         {
-            await settlement.Settle(sessionId, news, stop);
-        }
-        else
-        {
-            await Keep(ProviderEvents.Stripe, news, stop);
+            case { Kind: SubjectKind.Checkout } checkout:
+                await checkouts.Settle(checkout.Id, news, stop);
+                break;
+            case { Kind: SubjectKind.Subscription } subscription:
+                await subscriptions.Settle(subscription.Id, news, stop, subscription.Payment);
+                break;
+            case { } paid:
+                await payments.Settle(paid, news, stop);
+                break;
+            case null:
+                await Keep(ProviderEvents.Stripe, news, stop);
+                break;
         }
     }
 
     /// <summary>Stores an event that has no effect here.</summary>
     public Task Keep(string provider, ReceivedEvent news, CancellationToken stop) =>
-        database.Write(transaction => ProviderEvents.Keep(transaction, provider, news, stop), stop);
-
-    // Null when it is not about a checkout.
-    private async Task<string?> SessionOf(StripeEvent news, CancellationToken stop)
-    {
-        if (StripeEventTypes.OfSessions.Contains(news.Type))
-        {
-            return news.Subject.Id("id");
-        }
-
-        if (!StripeEventTypes.OfPayments.Contains(news.Type) || await PaymentOf(news.Subject, stop) is not { } payment)
-        {
-            return null;
-        }
-
-        // A refund may overtake the event of its own payment: then only Stripe knows which checkout it belongs to.
-        return await database.Read(session => CheckoutOrders.SessionOfPayment(session, payment, stop), stop)
-            ?? await IfThere(async () => (await stripe.CheckoutSessionOf(payment, stop))?.Id);
-    }
-
-    private async Task<string?> PaymentOf(JsonElement subject, CancellationToken stop) =>
-        subject.Id("payment_intent") is { } payment ? payment
-        : subject.Id("charge") is { } charge ? await IfThere(async () => (await stripe.Charge(charge, stop)).PaymentIntent)
-        : null;
-
-    private static async Task<string?> IfThere(Func<Task<string?>> find)
-    {
-        try
-        {
-            return await find();
-        }
-        catch (StripeFailure failure) when (failure.Code == "resource_missing")
-        {
-            return null;
-        }
-    }
+        kept.Write(new KeptEvent(provider, news), stop);
 }

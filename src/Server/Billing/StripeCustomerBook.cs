@@ -1,3 +1,5 @@
+using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Stripe;
@@ -5,7 +7,7 @@ using Ledgerline.Providers.Stripe;
 namespace Ledgerline.Billing;
 
 /// <summary>One Stripe customer an account, also when two requests or two nodes make it at the same time.</summary>
-internal sealed class StripeCustomerBook(Database database, StripeClient stripe, Ids ids, TimeProvider clock)
+internal sealed class StripeCustomerBook(Database database, StripeClient stripe, Outbox outbox, Ids ids, TimeProvider clock)
 {
     // Stripe forgets a key after a day; a request that old may not be repeated under it.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(23);
@@ -22,10 +24,7 @@ internal sealed class StripeCustomerBook(Database database, StripeClient stripe,
         try
         {
             var made = await stripe.CreateCustomer(account, key, stop);
-            await database.Write(
-                transaction => transaction.Execute(
-                    "UPDATE stripe_customers SET customer_id = @Id WHERE account_id = @account AND customer_id IS NULL", new { account, made.Id }, stop),
-                stop);
+            await database.Write(transaction => Store(transaction, account, made.Id, stop), stop);
             return await Find(account, stop) ?? made.Id;
         }
         catch (StripeFailure) when (!stop.IsCancellationRequested)
@@ -40,6 +39,17 @@ internal sealed class StripeCustomerBook(Database database, StripeClient stripe,
         }
     }
 
+    /// <summary>Null when the account has never paid.</summary>
+    public Task<string?> Find(AccountId account, CancellationToken stop) => database.Read(
+        session => session.Maybe<string>("SELECT customer_id FROM stripe_customers WHERE account_id = @account", new { account }, stop), stop);
+
+    /// <summary>Whose customer it is; null when it is none of ours.</summary>
+    public static async Task<AccountId?> AccountOf(Session session, string? customerId, CancellationToken stop) =>
+        customerId is not null && await session.Maybe<string>(
+            "SELECT account_id FROM stripe_customers WHERE customer_id = @customerId", new { customerId }, stop) is { } account
+            ? AccountId.Parse(account)
+            : null;
+
     /// <summary>Stripe no longer knows this customer (deleted, or the key is another account's): the next one will be new.</summary>
     public Task Forget(AccountId account, string customerId, CancellationToken stop) => database.Write(
         transaction => transaction.Execute(
@@ -48,8 +58,15 @@ internal sealed class StripeCustomerBook(Database database, StripeClient stripe,
             stop),
         stop);
 
-    private Task<string?> Find(AccountId account, CancellationToken stop) => database.Read(
-        session => session.Maybe<string>("SELECT customer_id FROM stripe_customers WHERE account_id = @account", new { account }, stop), stop);
+    private async Task Store(Transaction transaction, AccountId account, string customerId, CancellationToken stop)
+    {
+        await transaction.Execute(
+            "UPDATE stripe_customers SET customer_id = @customerId WHERE account_id = @account AND customer_id IS NULL", new { account, customerId }, stop);
+        if (await ProviderEvents.AreWaiting(transaction, customerId, stop))
+        {
+            await outbox.Publish(transaction, new CustomerNewsWaiting(customerId), stop: stop);
+        }
+    }
 
     private async Task<string> Prepare(Transaction transaction, AccountId account, CancellationToken stop)
     {

@@ -20,6 +20,10 @@ public sealed class Account
     public string? FullName { get; init; }
 
     public string? PictureUrl { get; init; }
+
+    /// <summary>What registered it, one of <see cref="Identity.Platform"/>; null for accounts that are older than the question.</summary>
+    public string? Platform { get; init; }
+
     public bool IsActive { get; init; }
     public bool IsAdmin { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

@@ -6,8 +6,10 @@ namespace Ledgerline.Identity;
 
 /// <summary>What a new account starts with.</summary>
 /// <param name="PasswordHash">For a password identity.</param>
+/// <param name="Platform">What registers it: one of <see cref="Identity.Platform"/>.</param>
 internal sealed record NewAccount(
-    string Kind, string Subject, string? Email, bool EmailVerified = false, string? Name = null, string? PictureUrl = null, string? PasswordHash = null);
+    string Kind, string Subject, string? Email, bool EmailVerified = false, string? Name = null, string? PictureUrl = null, string? PasswordHash = null,
+    string Platform = Platform.WebBusiness);
 
 /// <summary>An account as one way to sign in finds it.</summary>
 internal sealed record FoundIdentity(AccountId Account, string? PasswordHash, bool IsActive);
@@ -15,7 +17,7 @@ internal sealed record FoundIdentity(AccountId Account, string? PasswordHash, bo
 /// <summary>The door to accounts: who somebody is.</summary>
 public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProvider clock)
 {
-    private const string Columns = "account_id AS id, number, email, name, full_name, picture_url, is_active, is_admin, created_at, updated_at";
+    private const string Columns = "account_id AS id, number, email, name, full_name, picture_url, platform, is_active, is_admin, created_at, updated_at";
 
     /// <summary>Null when there is no such account.</summary>
     public Task<Account?> Find(AccountId id, CancellationToken stop = default) => database.Read(session => Find(session, id, stop), stop);
@@ -63,16 +65,16 @@ public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProv
         // A random number may be taken; then the next one is not.
         while (await transaction.Execute(
             """
-            INSERT INTO accounts (account_id, number, email, email_verified, name, picture_url, created_at, updated_at)
-            VALUES (@id, @number, @Email, @EmailVerified, @Name, @PictureUrl, @now, @now)
+            INSERT INTO accounts (account_id, number, email, email_verified, name, picture_url, platform, created_at, updated_at)
+            VALUES (@id, @number, @Email, @EmailVerified, @Name, @PictureUrl, @Platform, @now, @now)
             ON CONFLICT (number) DO NOTHING
             """,
-            new { id, number = ids.Number(), account.Email, account.EmailVerified, account.Name, account.PictureUrl, now },
+            new { id, number = ids.Number(), account.Email, account.EmailVerified, account.Name, account.PictureUrl, account.Platform, now },
             stop) == 0)
         {
         }
 
-        await outbox.Publish(transaction, new AccountCreated(id, account.Kind), stop: stop);
+        await outbox.Publish(transaction, new AccountCreated(id, account.Kind, account.Platform), stop: stop);
         return id;
     }
 

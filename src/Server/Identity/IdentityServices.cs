@@ -61,10 +61,15 @@ internal static class IdentityServices
         });
         services.AddTransient<BearerHandler>();
         services.AddSingleton(UrlEncoder.Default);
-        services.AddAuthorization(options => options.DefaultPolicy = new AuthorizationPolicyBuilder()
-            .RequireAuthenticatedUser()
-            .RequireAssertion(context => context.Resource is not HttpContext http || BearerHandler.IsInScope(http))
-            .Build());
+        services.AddAuthorization(options =>
+        {
+            options.DefaultPolicy = new AuthorizationPolicyBuilder()
+                .RequireAuthenticatedUser()
+                .RequireAssertion(context => context.Resource is not HttpContext http || BearerHandler.IsInScope(http))
+                .Build();
+            options.AddPolicy(Operators.Policy, policy => policy.Combine(options.DefaultPolicy).AddRequirements(new Operators()));
+        });
+        services.AddSingleton<IAuthorizationHandler, OperatorCheck>();
     }
 
     private static void AddGoogle(IServiceCollection services, ProviderSettings settings)

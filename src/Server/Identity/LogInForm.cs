@@ -28,14 +28,10 @@ internal static class LogInForm
         }
 
         var body = await ReadText(request, stop);
-        var literal = IsMobile(request) ? Literally(body) : null;
+        var literal = Platform.IsMobile(request) ? Literally(body) : null;
         var decoded = Decoded(body, isNeeded: literal is null);
         return new[] { literal, decoded }.OfType<Credentials>().Distinct().ToList();
     }
-
-    private static bool IsMobile(HttpRequest request) =>
-        string.Equals(request.Headers["X-App-Type"].ToString().Trim(), "mobile", StringComparison.OrdinalIgnoreCase)
-        || request.Headers.UserAgent.ToString().Contains("speech-assistant-mobile", StringComparison.OrdinalIgnoreCase);
 
     private static Credentials? Literally(string body)
     {

@@ -17,7 +17,8 @@ internal static class SignUp
             return refusal;
         }
 
-        var account = new NewAccount(IdentityKind.Password, email, email, PasswordHash: await passwords.Hash(password, stop));
+        var account = new NewAccount(
+            IdentityKind.Password, email, email, PasswordHash: await passwords.Hash(password, stop), Platform: Platform.Of(context.Request));
         var session = await database.Write(
             async transaction => await accounts.Create(transaction, account, stop) is { } id
                 ? await signIns.Begin(transaction, id, IdentityKind.Password, stop)

@@ -29,10 +29,12 @@ internal static class UsageRoutes
         routes.MapGet("/usage-summary", ShowUsageSummary.Handle)
             .WithName("ShowUsageSummary")
             .WithSummary("What was used in a month")
-            .WithDescription("By service, with its cost in cents; each service is rounded once, and the total is their sum. Months are UTC months.")
+            .WithDescription("By service, with its cost in cents; each service is rounded once, and the total is their sum. Months are UTC months. `allowances` are those of the "
+                + "plan or trial as they stand now, `refused` is what was refused in the month for lack of one.")
             .Parameter("query", ShowUsageSummary.Period, "The month; this one when it is not given.", Month)
             .Example(new ShowUsageSummary.Answer(
-                true, Month, new Dictionary<string, ShowUsageSummary.Line> { ["voice_call"] = new(23, 115, "minutes", 4) }, 115, "usd"));
+                true, Month, new Dictionary<string, ShowUsageSummary.Line> { ["voice_call"] = new(23, 115, "minutes", 4) }, 115, "usd",
+                [new("voice_minutes", 23, 100, 77, "2026-11-05T10:00:00Z", "2026-12-05T10:00:00Z")], [new("voice_call", "monthly_limit_reached", 2)]));
 
         routes.MapGet("/usage.csv", ExportUsage.Handle)
             .WithName("ExportUsage")

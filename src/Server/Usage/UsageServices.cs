@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Usage.Recorded;
@@ -20,8 +21,8 @@ internal static class UsageServices
         services.AddSingleton<SpendSummary>();
         services.AddSingleton<ServicePrices>();
         services.AddSingleton(provider => new ServiceUsage(
-            provider.GetRequiredService<Database>(), provider.GetRequiredService<ServicePrices>(), provider.GetRequiredService<Ids>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<ServicePrices>(), provider.GetRequiredService<Outbox>(),
+            provider.GetRequiredService<Ids>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     // Rounded up to the smallest unit: a cost that is shown too low would hide a loss.

@@ -13,6 +13,11 @@ public sealed class StripeEventTypesTests
         var specification = JObject.Parse(await File.ReadAllTextAsync(Repository.Path("tests", "specs", "stripe.json")));
         var known = specification.SelectTokens("$..type.enum").Select(words => words.Select(word => $"{word}").ToHashSet())
             .First(words => words.Contains("charge.refunded"));
-        Assert.All(StripeEventTypes.OfSessions.Concat(StripeEventTypes.OfPayments), type => Assert.Contains(type, known));
+        Assert.All(
+            [
+                .. StripeEventTypes.OfSessions, .. StripeEventTypes.OfPayments, .. StripeEventTypes.OfSubscriptions, .. StripeEventTypes.OfInvoices,
+                StripeEventTypes.PaymentSucceeded,
+            ],
+            type => Assert.Contains(type, known));
     }
 }

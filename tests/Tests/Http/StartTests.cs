@@ -132,7 +132,7 @@ public sealed class StartTests
         await server.WaitForExitAsync().WaitAsync(Patience);
 
         Assert.Equal(2, server.ExitCode);
-        Assert.Equal("There is no verb dance. Use migrate, audit, journal, admin create EMAIL or keys rotate, or nothing to serve.", (await said).Trim());
+        Assert.Equal("There is no verb dance. Use migrate, audit, journal, reconcile, admin create EMAIL or keys rotate, or nothing to serve.", (await said).Trim());
     }
 
     [Theory]

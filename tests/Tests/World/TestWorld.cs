@@ -72,6 +72,9 @@ internal sealed class TestWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>A setting of the nodes that start from now on.</summary>
+    public void Set(string name, string? value) => settings[name] = value;
+
     /// <summary>One more node of the same product: same database, same clock, another port.</summary>
     public async Task<HttpClient> StartNode()
     {

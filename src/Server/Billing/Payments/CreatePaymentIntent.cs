@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Stripe;
@@ -54,7 +55,7 @@ internal static class CreatePaymentIntent
             catch (StripeFailure failure)
             {
                 log.LogError("A payment intent could not be created: {Failure}", failure.Message);
-                return PaymentTrouble.Of(Failed, failure);
+                return PaymentRefusal.Of(Failed, failure);
             }
         });
     }

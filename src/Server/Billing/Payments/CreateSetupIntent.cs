@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
 
@@ -23,7 +24,7 @@ internal static class CreateSetupIntent
             catch (StripeFailure failure)
             {
                 log.LogError("A setup intent could not be created: {Failure}", failure.Message);
-                return PaymentTrouble.Of(Failed, failure);
+                return PaymentRefusal.Of(Failed, failure);
             }
         });
 }

@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
 using Microsoft.AspNetCore.Mvc;
@@ -30,7 +31,7 @@ internal static class OpenPortal
         catch (StripeFailure failure)
         {
             log.LogError("The portal could not be opened: {Failure}", failure.Message);
-            return PaymentTrouble.Of(Failed, failure);
+            return PaymentRefusal.Of(Failed, failure);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -37,7 +38,7 @@ internal static partial class SavedCards
         catch (StripeFailure failure)
         {
             log.LogError("The cards could not be read: {Failure}", failure.Message);
-            return PaymentTrouble.Of(Unread, failure);
+            return PaymentRefusal.Of(Unread, failure);
         }
     }
 
@@ -82,7 +83,7 @@ internal static partial class SavedCards
         catch (StripeFailure failure)
         {
             log.LogError("A card could not be changed: {Failure}", failure.Message);
-            return PaymentTrouble.Of(Unchanged, failure);
+            return PaymentRefusal.Of(Unchanged, failure);
         }
     }
 

@@ -29,6 +29,30 @@ public sealed class StripeClient(HttpClient http, StripeOptions options, TimePro
         },
         stop);
 
+    /// <summary>Sent once: Stripe takes no key here, and a second one finds nothing left to end.</summary>
+    /// <exception cref="StripeFailure">It was not answered as asked.</exception>
+    internal Task<T> Delete<T>(string path, IEnumerable<KeyValuePair<string, string>> form, CancellationToken stop) =>
+        Send<T>(() => new HttpRequestMessage(HttpMethod.Delete, path) { Content = new FormUrlEncodedContent(form) }, stop);
+
+    /// <summary>All pages of a list, its newest first.</summary>
+    /// <param name="path">With a query.</param>
+    internal async Task<IReadOnlyList<T>> All<T>(string path, Func<T, string> id, CancellationToken stop)
+    {
+        List<T> all = [];
+        StripeList<T> page;
+        do
+        {
+            var after = all.Count > 0 ? $"&starting_after={Uri.EscapeDataString(id(all[^1]))}" : "";
+            page = await Get<StripeList<T>>($"{path}&limit=100{after}", stop);
+            all.AddRange(page.Data);
+        }
+        while (page.HasMore && page.Data.Count > 0);
+        return all;
+    }
+
+    /// <summary>Stripe's objects had other shapes before this version.</summary>
+    internal bool SpeaksOldShapes => string.CompareOrdinal(options.ApiVersion, StripeOptions.FirstOfNewShapes) < 0;
+
     private async Task<T> Send<T>(Func<HttpRequestMessage> make, CancellationToken stop)
     {
         if (options.SecretKey is not { } key)

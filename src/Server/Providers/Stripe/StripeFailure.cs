@@ -17,11 +17,21 @@ public sealed class StripeFailure : Exception
     /// <summary>The parameter Stripe complains about.</summary>
     public string? Param { get; private init; }
 
+    /// <summary>Stripe knows no such object, at least not of this account's.</summary>
+    public bool IsMissing => Code == "resource_missing";
+
+    /// <summary>The bank wants the customer to confirm the payment.</summary>
+    public bool WantsConfirmation => Trouble == StripeTrouble.Declined && (Code == "authentication_required" || Code == "subscription_payment_intent_requires_action");
+
+    /// <summary>Nobody knows whether it was done; the same may be asked again later.</summary>
+    public bool IsPassing => Trouble is StripeTrouble.Unreachable or StripeTrouble.Unreadable or StripeTrouble.Off;
+
     /// <summary>One of a fixed list, so that nothing of Stripe's words or of ours gets out.</summary>
     public string Sentence => Trouble switch
     {
         StripeTrouble.Off => "payments are not configured",
         StripeTrouble.Unreachable => "the payment provider cannot be reached",
+        StripeTrouble.Declined => "the card was declined",
         StripeTrouble.Refused => "the payment provider refused the request",
         _ => "the payment provider gave no usable answer",
     };
@@ -40,7 +50,7 @@ public sealed class StripeFailure : Exception
         var (type, code, param) = (error.Text("type"), error.Text("code"), error.Text("param"));
         var passing = status is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests || (int)status >= 500;
         return new StripeFailure(
-            passing ? StripeTrouble.Unreachable : StripeTrouble.Refused,
+            passing ? StripeTrouble.Unreachable : type == "card_error" ? StripeTrouble.Declined : StripeTrouble.Refused,
             $"Stripe answered {(int)status} {type} {code} {param}, request {requestId}.")
         {
             Code = code,
@@ -73,6 +83,9 @@ public enum StripeTrouble
 
     /// <summary>Stripe says no: it was not done, and repeating will not help.</summary>
     Refused,
+
+    /// <summary>The customer's bank says no.</summary>
+    Declined,
 
     /// <summary>Something answered that is not as Stripe answers.</summary>
     Unreadable,

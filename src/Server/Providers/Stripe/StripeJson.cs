@@ -50,3 +50,26 @@ internal sealed class ExpandableId : JsonConverter<string?>
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
+
+/// <summary>Reads Stripe's times, whole seconds since 1970.</summary>
+internal sealed class UnixSeconds : JsonConverter<DateTimeOffset?>
+{
+    private const long Last = 253402300799;
+
+    public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? null
+        : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var seconds) && seconds is >= 0 and <= Last ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        : throw new JsonException("Not a time in seconds.");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options)
+    {
+        if (value is { } time)
+        {
+            writer.WriteNumberValue(time.ToUnixTimeSeconds());
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+}

@@ -8,6 +8,9 @@ public sealed record StripeOptions
     /// <summary>The version whose objects the wire records were written for.</summary>
     public const string PinnedVersion = "2026-08-26.dahlia";
 
+    /// <summary>From here on periods lie on items, and invoices name their subscription and their payments elsewhere.</summary>
+    public const string FirstOfNewShapes = "2025-03-31";
+
     private const string SandboxKey = "sk_test_sandbox";
     private const string SandboxSecret = "whsec_sandbox";
 

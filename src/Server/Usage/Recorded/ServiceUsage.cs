@@ -1,5 +1,8 @@
+using System.Globalization;
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 
 namespace Ledgerline.Usage.Recorded;
 
@@ -8,15 +11,16 @@ public sealed class ServiceUsage
 {
     private const int Page = 1000;
 
-    private const string Columns = "id, service, amount, unit, unit_price, total_cents, resource, billing_period, recorded_at";
+    private const string Columns = "account_id, is_billed, id, service, amount, unit, unit_price, total_cents, resource, billing_period, recorded_at";
 
     private readonly Database database;
     private readonly ServicePrices prices;
+    private readonly Outbox outbox;
     private readonly Ids ids;
     private readonly TimeProvider clock;
 
-    internal ServiceUsage(Database database, ServicePrices prices, Ids ids, TimeProvider clock) =>
-        (this.database, this.prices, this.ids, this.clock) = (database, prices, ids, clock);
+    internal ServiceUsage(Database database, ServicePrices prices, Outbox outbox, Ids ids, TimeProvider clock) =>
+        (this.database, this.prices, this.outbox, this.ids, this.clock) = (database, prices, outbox, ids, clock);
 
     /// <summary>Records a use and answers it. One of a resource that is recorded already changes nothing and answers that.</summary>
     public async Task<ServiceUse> Record(Transaction transaction, NewServiceUse use, CancellationToken stop = default)
@@ -106,12 +110,12 @@ public sealed class ServiceUsage
 
     private async Task WriteAll(Transaction transaction, IReadOnlyList<NewServiceUse> uses, CancellationToken stop) => await Write(transaction, uses, stop);
 
-    /// <summary>Answers what was not recorded before.</summary>
+    /// <summary>Answers what was not recorded before; who pays by use is charged for it in the same transaction.</summary>
     private async Task<IReadOnlyList<ServiceUse>> Write(Transaction transaction, IReadOnlyList<NewServiceUse> uses, CancellationToken stop)
     {
         var lists = await prices.Of(transaction, uses.Select(use => use.Account), stop);
         var now = clock.GetUtcNow();
-        return await transaction.ListFor<ServiceUse, Row>(
+        var written = await transaction.ListFor<ServiceUse, Row>(
             $$"""
             INSERT INTO service_usage (account_id, id, service, amount, unit, unit_price, total_micro, total_rest, total_cents, resource, is_billed,
                 billing_period, recorded_at)
@@ -126,9 +130,18 @@ public sealed class ServiceUsage
                     .OrderBy(row => row.Account).ThenBy(row => row.Service, StringComparer.Ordinal).ThenBy(row => row.Resource, StringComparer.Ordinal),
             ],
             stop);
+        foreach (var use in written.Where(use => use.IsBilled))
+        {
+            await outbox.Publish(
+                transaction,
+                new PayAsYouGoUsed(use.AccountId, use.Service, use.Amount, use.Id.ToString(CultureInfo.InvariantCulture), use.RecordedAt),
+                stop: stop);
+        }
+
+        return written;
     }
 
-    private Row RowOf(NewServiceUse use, PriceList list, DateTimeOffset now)
+    private Row RowOf(NewServiceUse use, UnitPrices list, DateTimeOffset now)
     {
         var service = Check(use);
         var price = use.UnitPrice ?? list.Prices[service.Name];

@@ -39,6 +39,10 @@ public sealed record ServiceUse
     public string? Resource { get; init; }
     public required string BillingPeriod { get; init; }
     public DateTimeOffset RecordedAt { get; init; }
+    public AccountId AccountId { get; init; }
+
+    /// <summary>The subscription that pays by use is charged for it.</summary>
+    public bool IsBilled { get; init; }
 }
 
 /// <summary>What was used of a service in a month.</summary>

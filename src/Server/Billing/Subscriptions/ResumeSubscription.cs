@@ -1,0 +1,59 @@
+using Ledgerline.Http;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Providers.Stripe;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Ledgerline.Billing.Subscriptions;
+
+/// <summary><c>POST /payments/resume-subscription</c>: takes back a cancellation before its time, or wakes a paused subscription.</summary>
+internal static class ResumeSubscription
+{
+    private const string What = "Failed to resume subscription";
+
+    public sealed record Answer(bool Success, string SubscriptionId, string? PlanName, string Status, string CurrentPeriodEnd, bool CancelAtPeriodEnd, string Message)
+    {
+        public static Answer Of(SubscriptionRow row) =>
+            new(true, row.Id, row.PlanId, row.Status, row.PeriodEnd.Iso(), row.CancelAtPeriodEnd, "Subscription resumed successfully");
+    }
+
+    public static async Task<IResult> Handle(
+        [FromQuery(Name = "plan_name")] string? planName,
+        CurrentAccount account,
+        HttpContext context,
+        Database database,
+        StripeClient stripe,
+        SubscriptionDesk desk,
+        Idempotency idempotency,
+        ILogger<SubscriptionDesk> log,
+        CancellationToken stop) => await idempotency.Run(context, account.Id, $"{planName}", async ticket =>
+        {
+            if (await SubscriptionChoice.Of(database, account.Id, planName, stop) is not { } row)
+            {
+                return Refusal.NotFound(CancelSubscription.NoneFound);
+            }
+
+            if (row is { Status: not "paused", CancelAtPeriodEnd: false, CancelAt: null })
+            {
+                return PaymentRefusal.Of(What, "the subscription is neither cancelled nor paused");
+            }
+
+            try
+            {
+                var settled = await desk.With(
+                    row,
+                    "resume",
+                    order => row.Status == "paused"
+                        ? stripe.ResumeSubscription(row.Id, $"resume:{order.Id}", stop)
+                        : stripe.CancelAtPeriodEnd(row.Id, cancel: false, $"resume:{order.Id}", stop),
+                    (transaction, now) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, Answer.Of(now.Row)),
+                    stop);
+                return settled is null ? PaymentRefusal.TooBusy(What) : TypedResults.Ok(Answer.Of(settled.Row));
+            }
+            catch (StripeFailure failure)
+            {
+                log.LogWarning("Subscription {Subscription} could not be resumed: {Failure}", row.Id, failure.Message);
+                return PaymentRefusal.Of(What, failure);
+            }
+        });
+}

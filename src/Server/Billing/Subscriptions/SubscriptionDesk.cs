@@ -1,0 +1,262 @@
+using System.Globalization;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+using Ledgerline.Providers.Stripe;
+
+namespace Ledgerline.Billing.Subscriptions;
+
+/// <summary>What somebody wants to subscribe to.</summary>
+/// <param name="Prices">The plan's at Stripe.</param>
+/// <param name="PaymentMethod">As the browser made it; null when the customer is to pay in the browser.</param>
+/// <param name="Coupon">Stripe's id of it.</param>
+/// <param name="PromotionCode">As customers type it in.</param>
+/// <param name="ProrationDate">The moment that a preview was made for; null for now.</param>
+internal sealed record WantedPlan(
+    AccountId Account, Plan Plan, IReadOnlyList<string> Prices, string? PaymentMethod = null, string? Coupon = null, string? PromotionCode = null,
+    DateTimeOffset? ProrationDate = null);
+
+/// <summary>What came of it.</summary>
+/// <param name="ClientSecret">The browser confirms the payment with it; null when nothing is left to do.</param>
+internal sealed record OpenedSubscription(string Id, string? ClientSecret)
+{
+    public static OpenedSubscription Of(StripeSubscription subscription) => new(
+        subscription.Id, subscription is { Status: "incomplete" or "past_due", LatestInvoice: { Status: "open" } invoice } ? invoice.ClientSecret : null);
+}
+
+/// <summary>The customer can do something about it; the message is a sentence for them.</summary>
+internal sealed class RefusedSubscription(string sentence) : Exception(sentence);
+
+/// <summary>
+/// Subscribes, and replaces: an account has one plan of a product, so whoever has one already changes it, with proration, in the
+/// same subscription. One at a time for each account and product; what is at Stripe is looked at before anything is done there.
+/// </summary>
+internal sealed class SubscriptionDesk(
+    Database database, StripeClient stripe, StripeCustomerBook customers, SubscriptionOrders orders, SubscriptionSettlement settlement, TimeProvider clock)
+{
+    /// <summary>Brings the account's subscription of the plan's product to this plan. Null when another request is at it all the time.</summary>
+    /// <param name="keep">Writes the answer down in the transaction that stores the subscription.</param>
+    /// <param name="onlyChange">Fails when there is none yet.</param>
+    /// <exception cref="StripeFailure">Stripe did not do it.</exception>
+    /// <exception cref="RefusedSubscription">It cannot be done as wanted.</exception>
+    public async Task<OpenedSubscription?> Subscribe(
+        WantedPlan wanted, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop, bool onlyChange = false)
+    {
+        var words = $"{wanted.Plan.Id} {string.Join(' ', wanted.Prices)} {wanted.PaymentMethod} {wanted.Coupon} {wanted.PromotionCode}";
+        return await orders.Take(wanted.Account, wanted.Plan.Product, words, stop) is { } order
+            ? await Finished(order, () => Bring(wanted, order, keep, onlyChange, stop))
+            : null;
+    }
+
+    /// <summary>Does something with the account's subscription of a product, as the only one who does. Null when another request is at it all the time.</summary>
+    public async Task<SettledSubscription?> With(
+        SubscriptionRow row, string wanted, Func<SubscriptionOrder, Task> act, Func<Transaction, SettledSubscription, Task> keep, CancellationToken stop)
+    {
+        var order = await orders.Take(row.AccountId, row.Product ?? row.Id, $"{wanted} {row.Id}", stop);
+        return order is null ? null : await Finished(order, async () =>
+        {
+            await act(order);
+            return await settlement.Settle(row.Id, null, stop, also: keep);
+        });
+    }
+
+    private async Task<T> Finished<T>(SubscriptionOrder order, Func<Task<T>> work)
+    {
+        var isDone = false;
+        try
+        {
+            var answer = await work();
+            isDone = true;
+            return answer;
+        }
+        catch (StripeFailure failure)
+        {
+            isDone = !failure.IsPassing;
+            throw;
+        }
+        catch (RefusedSubscription)
+        {
+            isDone = true;
+            throw;
+        }
+        finally
+        {
+            await orders.Give(order, isDone);
+        }
+    }
+
+    private async Task<OpenedSubscription> Bring(
+        WantedPlan wanted, SubscriptionOrder order, Func<Transaction, OpenedSubscription, Task> keep, bool onlyChange, CancellationToken stop)
+    {
+        var current = await Current(wanted, stop);
+        if (current is null && onlyChange)
+        {
+            throw new RefusedSubscription("there is no subscription to change");
+        }
+
+        var customer = current?.CustomerId ?? await customers.Ensure(wanted.Account, stop);
+        var card = wanted.PaymentMethod is { } method ? (await stripe.AttachPaymentMethod(method, customer, $"attach:{order.Id}", stop)).Id : null;
+        if (current is { Status: "incomplete" })
+        {
+            if (current.PlanId == wanted.Plan.Id && wanted.Coupon is null && wanted.PromotionCode is null
+                && (card is null || !await NeedsACard(await stripe.Subscription(current.Id, stop), stop)))
+            {
+                // The same once more: the customer pays, or confirms, what is waiting to be paid.
+                return await Stored(current.Id, keep, stop);
+            }
+
+            await stripe.EndSubscription(current.Id, invoiceNow: false, prorate: false, stop);
+            await settlement.Settle(current.Id, null, stop);
+            current = null;
+        }
+
+        return current is null ? await Create(wanted, order, customer, card, keep, stop) : await Change(current, wanted, order, card, keep, stop);
+    }
+
+    // Stripe knows of subscriptions that we do not: their events are on the way, or the node died that had made them.
+    private async Task<SubscriptionRow?> Current(WantedPlan wanted, CancellationToken stop)
+    {
+        if (await customers.Find(wanted.Account, stop) is { } customer)
+        {
+            var rows = await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop);
+            foreach (var there in await SubscriptionsOf(customer, stop))
+            {
+                if (rows.FirstOrDefault(row => row.Id == there.Id) is not { } row || row.Status != there.Status)
+                {
+                    await settlement.Settle(there.Id, null, stop);
+                }
+            }
+
+            foreach (var gone in rows.Where(row => !row.IsOver && row.Product == wanted.Plan.Product))
+            {
+                await settlement.Settle(gone.Id, null, stop);
+            }
+        }
+
+        return (await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop))
+            .Where(row => !row.IsOver && row.Product == wanted.Plan.Product).OrderBy(row => row.Status == "incomplete").FirstOrDefault();
+    }
+
+    private async Task<IReadOnlyList<StripeSubscription>> SubscriptionsOf(string customer, CancellationToken stop)
+    {
+        try
+        {
+            return await stripe.SubscriptionsOf(customer, stop);
+        }
+        catch (StripeFailure failure) when (failure.IsMissing)
+        {
+            return [];
+        }
+    }
+
+    private async Task<OpenedSubscription> Create(
+        WantedPlan wanted, SubscriptionOrder order, string customer, string? card, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop)
+    {
+        var hadTrial = (await database.Read(session => SubscriptionRow.Of(session, wanted.Account, stop), stop))
+            .Any(row => row.Product == wanted.Plan.Product && row.TrialStart is not null);
+        var request = new SubscriptionRequest(
+            customer, wanted.Prices, card, wanted.Coupon, await PromotionCode(wanted, stop), hadTrial ? 0 : wanted.Plan.TrialDays,
+            new Dictionary<string, string>
+            {
+                [SubscriptionMetadata.Account] = wanted.Account.ToString(),
+                [SubscriptionMetadata.Plan] = wanted.Plan.Id,
+                [SubscriptionMetadata.Version] = wanted.Plan.Version.ToString(CultureInfo.InvariantCulture),
+            });
+        StripeSubscription made;
+        try
+        {
+            made = await stripe.CreateSubscription(request, $"subscribe:{order.Id}", stop);
+        }
+        catch (StripeFailure failure) when (failure is { IsMissing: true, Param: "customer" } && card is null)
+        {
+            await customers.Forget(wanted.Account, customer, stop);
+            made = await stripe.CreateSubscription(request with { CustomerId = await customers.Ensure(wanted.Account, stop) }, $"subscribe:{order.Id}:2", stop);
+        }
+
+        if (card is not null && made.Status == "incomplete" && await NeedsACard(made, stop))
+        {
+            await stripe.EndSubscription(made.Id, invoiceNow: false, prorate: false, stop);
+            await settlement.Settle(made.Id, null, stop);
+            throw new RefusedSubscription("the card was declined");
+        }
+
+        // A customer who hung up must find what was made.
+        return await Stored(made.Id, keep, CancellationToken.None);
+    }
+
+    private async Task<bool> NeedsACard(StripeSubscription made, CancellationToken stop) =>
+        made.LatestInvoice is { } invoice && (await stripe.Invoice(invoice.Id, stop)).PaymentIntentId is { } payment
+        && (await stripe.PaymentIntent(payment, stop)).Status is "requires_payment_method" or "canceled";
+
+    private async Task<OpenedSubscription> Change(
+        SubscriptionRow current, WantedPlan wanted, SubscriptionOrder order, string? card, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop)
+    {
+        if (card is not null)
+        {
+            await stripe.PaySubscriptionWith(current.Id, card, $"card:{order.Id}", stop);
+        }
+
+        if (current.Status is "past_due" or "unpaid")
+        {
+            await PayWhatIsMissing(current, order, card, stop);
+        }
+
+        if (current.CancelAtPeriodEnd)
+        {
+            await stripe.CancelAtPeriodEnd(current.Id, cancel: false, $"keep:{order.Id}", stop);
+        }
+
+        if (await PromotionCode(wanted, stop) is var promotion && (promotion is not null || wanted.Coupon is not null))
+        {
+            await stripe.DiscountSubscription(current.Id, wanted.Coupon, promotion, $"discount:{order.Id}", stop);
+        }
+
+        if (current.PlanId != wanted.Plan.Id || !wanted.Prices.Contains(current.PriceId))
+        {
+            var there = await stripe.Subscription(current.Id, stop);
+            var at = wanted.ProrationDate ?? Whole(clock.GetUtcNow());
+            await Change(SubscriptionChange.Of(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
+        }
+
+        return await Stored(current.Id, keep, CancellationToken.None);
+    }
+
+    // Either it is paid at once or nothing changes; but where only the customer's word is missing, the customer can give it.
+    private async Task Change(SubscriptionChange change, string key, CancellationToken stop)
+    {
+        try
+        {
+            await stripe.ChangeSubscription(change, confirmed: false, key, stop);
+        }
+        catch (StripeFailure failure) when (failure.WantsConfirmation)
+        {
+            await stripe.ChangeSubscription(change, confirmed: true, $"{key}:confirmed", stop);
+        }
+    }
+
+    /// <summary>Stripe counts in whole seconds.</summary>
+    public static DateTimeOffset Whole(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());
+
+    private async Task PayWhatIsMissing(SubscriptionRow current, SubscriptionOrder order, string? card, CancellationToken stop)
+    {
+        foreach (var invoice in (await stripe.InvoicesOf(current.Id, stop)).Where(invoice => invoice is { Status: "open", IsMissed: true }))
+        {
+            var paid = await stripe.PayInvoice(invoice.Id, card, $"pay:{order.Id}:{invoice.Id}", stop);
+            if (!paid.IsPaid)
+            {
+                throw new RefusedSubscription("the last invoice is not paid");
+            }
+        }
+    }
+
+    private async Task<string?> PromotionCode(WantedPlan wanted, CancellationToken stop) =>
+        wanted.PromotionCode is not { } code ? null
+        : code.StartsWith("promo_", StringComparison.Ordinal) ? code
+        : (await stripe.PromotionCode(code, stop))?.Id ?? throw new RefusedSubscription("there is no such promotion code");
+
+    private async Task<OpenedSubscription> Stored(string id, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop)
+    {
+        var settled = await settlement.Settle(id, null, stop, also: (transaction, settled) => keep(transaction, OpenedSubscription.Of(settled.Stripe)));
+        return OpenedSubscription.Of((settled ?? throw StripeFailure.Unreadable($"Stripe made subscription {id} for a customer who is not ours.")).Stripe);
+    }
+}

@@ -1,0 +1,28 @@
+namespace Ledgerline.Plans;
+
+/// <summary>An attempt to use an allowance.</summary>
+/// <param name="Key">Given by who reserves: the same key is the same attempt.</param>
+/// <param name="Units">Of the quota.</param>
+/// <param name="IsCounted">Among the account's calls.</param>
+/// <param name="CreatedAt">When it was counted.</param>
+internal sealed record Reservation(
+    string Key, string Service, string Funding, string Status, int? DurationLimit, long Units, bool IsCounted, QuotaPeriod? Quota, string? AddOnId,
+    string State, long? Seconds, DateTimeOffset ExpiresAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt)
+{
+    /// <summary>It holds an allowance and has not come to its end.</summary>
+    public bool IsOpen => State is ReservationState.Reserved or ReservationState.Confirmed;
+}
+
+/// <summary>What became of an attempt.</summary>
+public static class ReservationState
+{
+    /// <summary>Given back by the sweeper when its time is over.</summary>
+    public const string Reserved = "reserved";
+
+    /// <summary>It happens: nothing but its own end ends it.</summary>
+    public const string Confirmed = "confirmed";
+
+    public const string Completed = "completed";
+    public const string GivenBack = "given_back";
+    public const string Expired = "expired";
+}

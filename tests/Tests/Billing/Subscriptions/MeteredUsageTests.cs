@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Ledgerline.Jobs;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+using Tests.Persistence;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Billing.Subscriptions;
+
+/// <summary>What pay-as-you-go subscribers use reaches Stripe's meters, once, and stands on the next invoice.</summary>
+public sealed class MeteredUsageTests
+{
+    [Theory, EveryDatabase]
+    public async Task Use_is_reported_once_and_billed_with_the_next_invoice(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("usage_based");
+        await shop.Synced();
+
+        // Stripe is away at first, and once it does not say that it has taken it.
+        await shop.Shop.Fault(new { provider = "stripe", path = "/v1/billing/meter_events", times = 4, status = 503 });
+        await Use(shop, subscriber, UsedService.VoiceCall, 23, "usage:1");
+        await Use(shop, subscriber, UsedService.VoiceCall, 2, "usage:2");
+        await Use(shop, subscriber, UsedService.VoiceCall, 2, "usage:2");
+        await Use(shop, subscriber, UsedService.Sms, 7, "usage:3");
+        await Use(shop, subscriber, UsedService.CustomScenario, 1, "usage:4");
+        await Reported(shop, 4);
+
+        await shop.PassMonth();
+        await TestWorld.Until(async () => (await subscriber.History()).Length == 2, "the month is billed");
+        // 25 minutes at 5 cents, 7 messages at 1, one scenario at 500.
+        Assert.Equal(125 + 7 + 500, (await subscriber.History())[0].GetProperty("amount").GetInt64());
+        Assert.Equal("usage_based", await subscriber.Plan());
+    }
+
+    [Fact]
+    public async Task What_Stripe_has_counted_and_we_did_not_note_is_not_counted_again()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("usage_based");
+        await shop.Synced();
+        await shop.Shop.Fault(new { provider = "stripe", path = "/v1/billing/meter_events", times = 3, drop = true, when = "after" });
+
+        await Use(shop, subscriber, UsedService.VoiceCall, 10, "usage:lost");
+        await Reported(shop, 1);
+
+        await shop.PassMonth();
+        await TestWorld.Until(async () => (await subscriber.History()).Length == 2, "the month is billed");
+        Assert.Equal(50, (await subscriber.History())[0].GetProperty("amount").GetInt64());
+    }
+
+    [Fact]
+    public async Task When_it_ends_at_once_what_was_used_is_billed_and_nothing_more_can_be_used()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("usage_based");
+        await Use(shop, subscriber, UsedService.VoiceCall, 100, "usage:last");
+        await Reported(shop, 1);
+
+        await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false");
+
+        await TestWorld.Until(async () => (await subscriber.History()).Any(record => record.GetProperty("amount").GetInt64() == 500), "the last minutes are billed");
+        Assert.Null(await subscriber.Plan());
+    }
+
+    private static Task Use(PlanShop shop, Subscriber subscriber, string service, long amount, string id) => shop.World.Database.Write(
+        transaction => shop.Get<Outbox>().Publish(transaction, new PayAsYouGoUsed(subscriber.Account, service, amount, id, shop.World.Clock.GetUtcNow())));
+
+    // A failed job waits before it is tried again.
+    private static Task Reported(PlanShop shop, int count) => TestWorld.Until(
+        async () =>
+        {
+            if (await shop.Row<long>("SELECT count(*) FROM metered_usage WHERE reported_at IS NOT NULL") == count)
+            {
+                return true;
+            }
+
+            var next = await shop.Row<long?>("SELECT MIN(run_at) FROM jobs WHERE kind LIKE 'MeteredUsageDue%' AND status = 'ready' AND attempt > 0");
+            if (next > shop.World.Clock.GetUtcNow().ToUnixTimeMilliseconds())
+            {
+                shop.World.Clock.SetNow(DateTimeOffset.FromUnixTimeMilliseconds(next.Value + 1));
+            }
+
+            return false;
+        },
+        $"{count} uses are reported");
+}

@@ -1,0 +1,302 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ledgerline.Plans;
+using Tests.Persistence;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Billing.Subscriptions;
+
+/// <summary>What Stripe tells: twice, late, out of order, too early, in the shapes of two generations. It all ends in Stripe's truth.</summary>
+public sealed class SubscriptionEventTests
+{
+    private const string Webhook = "/payments/stripe-webhook";
+
+    [Theory, EveryDatabase]
+    public async Task The_event_alone_lets_the_next_call_through_and_is_told_on_the_open_stream(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine, new() { ["TRIAL_CALLS_BUSINESS"] = "0" });
+        var subscriber = await shop.NewSubscriber();
+        var (_, opened) = await subscriber.TrySubscribe("business_basic", card: null);
+        var entitlements = shop.Get<Entitlements>();
+        Assert.False((await entitlements.May(subscriber.Account, Want.Call())).IsAllowed);
+
+        await shop.World.Control($"/_sandbox/stripe/subscriptions/{opened.GetProperty("subscription_id").GetString()}/pay", new { card = "4242424242424242" });
+        await shop.Heard();
+
+        Assert.True((await entitlements.May(subscriber.Account, Want.Call())).IsAllowed);
+        var told = await shop.Rows<string>($"SELECT data FROM stream_events WHERE account_id = '{subscriber.Account}' AND type = 'subscription_updated' ORDER BY id");
+        var last = JsonDocument.Parse(told[^1]).RootElement;
+        Assert.Equal(("active", "business_basic", "calls"), (last.GetProperty("status").GetString(), last.GetProperty("plan_name").GetString(), last.GetProperty("product").GetString()));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task One_paid_invoice_told_forty_times_over_two_nodes_and_three_addresses_is_one_payment(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        using var second = await shop.World.StartNode();
+        var subscriber = await shop.NewSubscriber();
+        await shop.Shop.HoldWebhooks();
+        await subscriber.Subscribe("basic_monthly");
+        var bodies = new[] { await shop.Shop.EventBody("invoice.paid"), await shop.Shop.EventBody("customer.subscription.created") };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
+            shop.Shop.Deliver(bodies[i % 2], Shop.WebhookPaths[i % 3], i % 4 < 2 ? shop.World.Client : second)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        await shop.Shop.ReleaseWebhooks();
+        await shop.Heard();
+        Assert.Equal("4999 succeeded Payment for basic_monthly", await subscriber.Paid());
+        Assert.Equal(2, await shop.Row<long>("SELECT count(*) FROM provider_events WHERE type IN ('invoice.paid', 'customer.subscription.created')"));
+    }
+
+    [Theory]
+    [InlineData("2024-06-20")]
+    [InlineData("2026-08-26.dahlia")]
+    public async Task Invoices_of_both_generations_are_one_payment_each(string version)
+    {
+        await using var shop = await PlanShop.Open();
+        await shop.World.Control("/_sandbox/stripe/webhooks", new { api_version = version });
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("basic_monthly");
+        await shop.PassMonth();
+        await shop.PassMonth();
+
+        await TestWorld.Until(async () => (await subscriber.History()).Length == 3, "three invoices are three payments");
+        Assert.All(await subscriber.History(), record => Assert.Equal(4999, record.GetProperty("amount").GetInt64()));
+        Assert.Equal("active", await subscriber.StatusWord());
+        Assert.Equal("basic_monthly", await subscriber.Plan());
+    }
+
+    [Fact]
+    public async Task Invoices_without_a_payment_with_a_null_one_and_in_the_old_shape_are_taken_as_they_were_told()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        var id = await subscriber.Subscribe("basic_monthly");
+        await shop.Heard();
+        var customer = await shop.CustomerOf(subscriber.Account);
+        var payments = new[] { "", "\"payment_intent\":null,", "\"payment_intent\":\"pi_told\"," };
+
+        for (var i = 0; i < payments.Length; i++)
+        {
+            // Stripe does not know these any more, and it did tell them.
+            var invoice = i == 2
+                ? $$"""{"id":"in_told{{i}}","object":"invoice","status":"paid","customer":"{{customer}}","currency":"usd","amount_paid":{{100 + i}},"amount_due":{{100 + i}},"created":1795852800,{{payments[i]}}"parent":{"type":"subscription_details","subscription_details":{"subscription":"{{id}}"} } }"""
+                : $$"""{"id":"in_told{{i}}","object":"invoice","status":"paid","customer":"{{customer}}","currency":"usd","amount_paid":{{100 + i}},"amount_due":{{100 + i}},"created":1795852800,{{payments[i]}}"subscription":"{{id}}"}""";
+            foreach (var type in new[] { "invoice.payment_succeeded", "invoice.paid" })
+            {
+                Assert.Equal((HttpStatusCode.OK, """{"success":true,"processed":true}"""), await shop.Shop.Deliver(shop.Shop.Event(type, invoice), Webhook));
+            }
+        }
+
+        var records = (await subscriber.History()).Where(record => record.GetProperty("stripe_invoice_id").GetString()!.StartsWith("in_told", StringComparison.Ordinal));
+        Assert.Equal([100, 101, 102], records.Select(record => record.GetProperty("amount").GetInt64()).Order());
+        Assert.Equal("active", await subscriber.StatusWord());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Events_that_overtake_our_own_call_are_no_second_subscription(string engine)
+    {
+        var gate = new AnswerGate(HttpMethod.Post, "/v1/subscriptions");
+        await using var shop = await PlanShop.Open(engine, adjust: gate.Install);
+        var subscriber = await shop.NewSubscriber();
+        var price = await shop.Price("pro_monthly");
+        gate.Close();
+
+        var subscribing = subscriber.TrySubscribe("pro_monthly", price: price);
+        await gate.Given;
+        await subscriber.Has("pro_monthly");
+        await shop.Heard();
+        Assert.Equal("9999 succeeded Payment for pro_monthly", await subscriber.Paid());
+        gate.Open();
+
+        Assert.Equal(HttpStatusCode.OK, (await subscribing).Status);
+        Assert.Equal("9999 succeeded Payment for pro_monthly", await subscriber.Paid());
+        Assert.Equal(1, await shop.Row<long>("SELECT count(*) FROM subscriptions"));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_late_older_update_does_not_revive_what_is_over(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        var id = await subscriber.Subscribe("basic_monthly");
+        await shop.Heard();
+        await shop.Shop.HoldWebhooks();
+        await shop.StripePost($"subscriptions/{id}", ("description", "something changes"));
+        var older = await shop.Shop.EventBody("customer.subscription.updated");
+        await shop.Shop.ReleaseWebhooks();
+        await shop.Heard();
+        await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false");
+        await shop.PassMonth();
+        Assert.Null(await subscriber.Plan());
+
+        var told = JsonNode.Parse(older)!;
+        told["id"] = "evt_late";
+        Assert.Equal(HttpStatusCode.OK, (await shop.Shop.Deliver(told.ToJsonString(), Webhook)).Status);
+
+        Assert.Null(await subscriber.Plan());
+        Assert.Equal("no_subscription", await subscriber.StatusWord());
+    }
+
+    [Fact]
+    public async Task What_Stripe_cannot_show_any_more_is_believed_by_its_newest_word()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("business_basic");
+        await shop.Heard();
+        var customer = await shop.CustomerOf(subscriber.Account);
+        var price = await shop.Price("pro_monthly");
+        var now = shop.World.Clock.GetUtcNow();
+
+        async Task Tell(string type, string status, int seconds) => Assert.Equal(HttpStatusCode.OK, (await shop.Shop.Deliver(
+            shop.Shop.Event($"customer.subscription.{type}", $$"""
+                {"id":"sub_told","object":"subscription","status":"{{status}}","customer":"{{customer}}","created":{{now.ToUnixTimeSeconds()}},
+                "current_period_start":{{now.ToUnixTimeSeconds()}},"current_period_end":{{now.AddDays(30).ToUnixTimeSeconds()}},"cancel_at_period_end":false,
+                "items":{"object":"list","data":[{"id":"si_told","price":{"id":"{{price}}"} }]} }
+                """, created: now.AddSeconds(seconds)), Webhook)).Status);
+
+        await Tell("created", "active", 1);
+        Assert.Equal("pro_monthly", await subscriber.Plan());
+        await Tell("updated", "past_due", 3);
+        await Tell("updated", "active", 2);
+        Assert.Equal("past_due", await shop.Row<string>("SELECT status FROM subscriptions WHERE id = 'sub_told'"));
+        await Tell("deleted", "canceled", 5);
+        await Tell("updated", "active", 6);
+        Assert.Equal("canceled", await shop.Row<string>("SELECT status FROM subscriptions WHERE id = 'sub_told'"));
+    }
+
+    [Fact]
+    public async Task Events_of_a_customer_nobody_knows_yet_wait_and_have_their_effect_once()
+    {
+        await using var shop = await PlanShop.Open();
+        var customer = (await shop.StripePost("customers", ("email", "later@example.com"))).GetProperty("id").GetString()!;
+        var card = (await shop.StripePost("payment_methods/pm_card_visa/attach", ("customer", customer))).GetProperty("id").GetString()!;
+        await shop.StripePost("subscriptions", ("customer", customer), ("items[0][price]", await shop.Price("pro_monthly")), ("default_payment_method", card));
+        await shop.Heard();
+        var subscriber = await shop.NewSubscriber();
+        Assert.Equal(0, await shop.Row<long>("SELECT count(*) FROM subscriptions"));
+        Assert.NotEqual(0, await shop.Row<long>("SELECT count(*) FROM provider_events WHERE status = 'waiting'"));
+
+        // The account turns out to be this customer: here as the answer to making one.
+        await shop.Shop.Fault(new { provider = "stripe", path = "/v1/customers", method = "POST", times = 1, status = 200, body = $$"""{"id":"{{customer}}","object":"customer"}""" });
+        shop.World.ExpectedViolations.Add("/v1/customers");
+        await subscriber.TrySubscribe("pro_monthly");
+
+        await subscriber.Has("pro_monthly");
+        Assert.Single(await subscriber.AtStripe());
+        await TestWorld.Until(async () => await shop.Row<long>("SELECT count(*) FROM provider_events WHERE status = 'waiting'") == 0, "nothing waits any more");
+        Assert.Equal("9999 succeeded Payment for pro_monthly", await subscriber.Paid());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Refunds_and_disputes_of_an_invoice_are_seen_on_its_payment(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("pro_monthly");
+        await shop.Heard();
+        var payment = await shop.Row<string>("SELECT payment_intent_id FROM payments");
+
+        await shop.World.Control("/_sandbox/stripe/refunds", new { payment_intent = payment, amount = 1000 });
+        await shop.Heard();
+        Assert.Equal("9999 partially_refunded Payment for pro_monthly", await subscriber.Paid());
+        Assert.Equal(1000, await shop.Row<long>("SELECT refunded_minor FROM payments"));
+
+        var dispute = (await shop.World.Control("/_sandbox/stripe/disputes", new { payment_intent = payment })).GetProperty("id").GetString();
+        await shop.Heard();
+        Assert.Equal("9999 disputed Payment for pro_monthly", await subscriber.Paid());
+        await shop.World.Control($"/_sandbox/stripe/disputes/{dispute}/close", new { outcome = "won" });
+        await shop.Heard();
+        Assert.Equal("9999 partially_refunded Payment for pro_monthly", await subscriber.Paid());
+        Assert.Contains(shop.World.Logs.All, line => line.Contains("was succeeded and is partially_refunded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_payment_made_once_is_a_payment_made_once_and_a_credit_pack_is_none()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("basic_monthly");
+        await shop.Heard();
+        var customer = (await shop.CustomerOf(subscriber.Account))!;
+
+        var payment = await shop.StripePost(
+            "payment_intents", ("amount", "1234"), ("currency", "usd"), ("customer", customer), ("payment_method", "pm_card_visa"), ("confirm", "true"),
+            ("description", "Speech Assistant Service"), ("automatic_payment_methods[enabled]", "true"), ("automatic_payment_methods[allow_redirects]", "never"));
+        await shop.Heard();
+        Assert.Equal("4999 succeeded Payment for basic_monthly, 1234 succeeded Speech Assistant Service", await subscriber.Paid());
+        Assert.Equal("one_time", (await subscriber.History())[0].GetProperty("payment_type").GetString());
+        await shop.World.Control("/_sandbox/stripe/refunds", new { payment_intent = payment.GetProperty("id").GetString() });
+        await shop.Heard();
+        Assert.Equal("4999 succeeded Payment for basic_monthly, 1234 refunded Speech Assistant Service", await subscriber.Paid());
+
+        var checkout = await subscriber.Ask(HttpMethod.Post, "/api/billing/checkout/pro");
+        await shop.Shop.Pay(checkout.GetProperty("session_id").GetString()!);
+        await shop.Heard();
+        Assert.Equal(2, (await subscriber.History()).Length);
+    }
+
+    [Fact]
+    public async Task A_subscription_bought_on_a_payment_page_is_the_account_s()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("business_basic");
+        var price = await shop.Price("chat_pro");
+        var session = await shop.StripePost(
+            "checkout/sessions", ("mode", "subscription"), ("customer", (await shop.CustomerOf(subscriber.Account))!), ("line_items[0][price]", price),
+            ("line_items[0][quantity]", "1"), ("success_url", "http://localhost:3000/success"));
+        Assert.Null(await subscriber.Plan(PlanProduct.ChatPro));
+
+        await shop.Shop.Pay(session.GetProperty("id").GetString()!);
+
+        await subscriber.Has("chat_pro", PlanProduct.ChatPro);
+        await shop.Heard();
+        Assert.Equal("applied", await shop.Row<string>("SELECT status FROM provider_events WHERE type = 'checkout.session.completed'"));
+        // The voice product's plan is what its clients are shown.
+        Assert.Equal("business_basic", (await subscriber.Status()).GetProperty("plan_name").GetString());
+    }
+
+    [Fact]
+    public async Task A_second_plan_of_one_product_made_behind_our_back_replaces_the_first()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("basic_monthly");
+        await shop.Pass(TimeSpan.FromMinutes(1));
+        var customer = (await shop.CustomerOf(subscriber.Account))!;
+        var card = (await shop.Stripe($"customers/{customer}/payment_methods")).GetProperty("data")[0].GetProperty("id").GetString()!;
+
+        var second = await shop.StripePost(
+            "subscriptions", ("customer", customer), ("items[0][price]", await shop.Price("pro_monthly")), ("default_payment_method", card));
+
+        await subscriber.Has("pro_monthly");
+        await TestWorld.Until(async () => (await subscriber.AtStripe()).Length == 1, "only one plan is paid for");
+        Assert.Equal(second.GetProperty("id").GetString(), Assert.Single(await subscriber.AtStripe()).GetProperty("id").GetString());
+        await shop.Heard();
+        Assert.Equal("pro_monthly", await subscriber.Plan());
+        Assert.Equal("active", await subscriber.StatusWord());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task When_Stripe_cannot_be_asked_nothing_is_acknowledged(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("basic_monthly");
+        await shop.Heard();
+        await shop.Synced();
+        await shop.Shop.HoldWebhooks();
+        await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription");
+        var body = await shop.Shop.EventBody("customer.subscription.updated");
+
+        await shop.Shop.Fault(new { provider = "stripe", path = "/v1/subscriptions", times = 3, status = 500 });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await shop.Shop.Deliver(body, Webhook)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await shop.Shop.Deliver(body, Webhook)).Status);
+        await shop.Shop.ReleaseWebhooks();
+    }
+}
