@@ -28,6 +28,8 @@ internal static class WebhooksBench
             {
                 await Engine(report, "postgres", postgres, postgres);
             }
+
+            await EventConvergence.Run(report, folder);
         }
         finally
         {

@@ -41,9 +41,9 @@ internal sealed class Customer(Shop shop, HttpClient node, AccountId id, string 
     }
 
     /// <summary>Posts a JSON body as it stands; answers the status and the answer's text.</summary>
-    public async Task<(int Status, string Text)> Post(string path, string json, string? idempotencyKey = null)
+    public async Task<(int Status, string Text)> Post(string path, string json, string? idempotencyKey = null, HttpMethod? method = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (idempotencyKey is not null)
         {

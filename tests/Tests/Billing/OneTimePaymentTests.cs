@@ -131,6 +131,33 @@ public sealed class OneTimePaymentTests
         Assert.Equal(1, (await shop.Stripe("payment_intents?limit=100")).GetProperty("data").GetArrayLength());
     }
 
+    [Theory, EveryDatabase]
+    public async Task What_is_paid_is_one_record_of_its_account_and_a_refund_is_seen_there(string engine)
+    {
+        await using var shop = await Shop.Open(engine);
+        var (customer, other) = (await shop.NewCustomer(), await shop.NewCustomer());
+        await shop.World.Control("/_sandbox/stripe/webhooks", new { duplicate = 2, reorder = true });
+        var id = (await Opened(customer, """{"amount":1999}""")).GetProperty("payment_intent_id").GetString()!;
+        await Opened(customer, """{"amount":500,"description":"never paid"}""");
+        await SavedCardTests.AtStripe(
+            shop, HttpMethod.Post, $"payment_intents/{id}/confirm", new() { ["payment_method"] = "pm_card_visa", ["return_url"] = "https://app.example.org" });
+        await shop.Heard();
+        Assert.Equal("1999 usd succeeded one_time Speech Assistant Service", await History(customer));
+        Assert.Equal("", await History(other));
+
+        await shop.World.Control("/_sandbox/stripe/refunds", new { payment_intent = id, amount = 500 });
+        await shop.Heard();
+        Assert.Equal("1999 usd partially_refunded one_time Speech Assistant Service", await History(customer));
+    }
+
+    private static async Task<string> History(Customer customer)
+    {
+        var (status, text) = await customer.Get("/payments/billing-history");
+        Assert.True(status == 200, $"{status} {text}");
+        return string.Join(", ", JsonDocument.Parse(text).RootElement.GetProperty("billing_history").EnumerateArray().Select(row =>
+            $"{row.GetProperty("amount")} {row.GetProperty("currency")} {row.GetProperty("status")} {row.GetProperty("payment_type")} {row.GetProperty("description")}"));
+    }
+
     [Fact]
     public async Task A_customer_that_Stripe_has_lost_is_made_anew()
     {

@@ -105,9 +105,13 @@ public sealed class SavedCardTests
     }
 
     /// <summary>As somebody with Stripe's pages open.</summary>
-    internal static async Task AtStripe(Shop shop, HttpMethod method, string path)
+    internal static async Task AtStripe(Shop shop, HttpMethod method, string path, Dictionary<string, string>? form = null)
     {
-        using var request = new HttpRequestMessage(method, "/stripe/v1/" + path) { Headers = { { "Authorization", "Bearer sk_test_sandbox" } } };
+        using var request = new HttpRequestMessage(method, "/stripe/v1/" + path)
+        {
+            Headers = { { "Authorization", "Bearer sk_test_sandbox" } },
+            Content = form is null ? null : new FormUrlEncodedContent(form),
+        };
         using var answer = await shop.World.Sandbox.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }

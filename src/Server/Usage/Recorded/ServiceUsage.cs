@@ -148,7 +148,7 @@ public sealed class ServiceUsage
         var cost = ExactCost.Of(price, use.Amount);
         return new Row(
             use.Account, ids.Number(), service.Name, use.Amount, use.Unit ?? service.Unit, ExactCost.Text(price), cost.Micro, cost.Rest, cost.Cents, use.Resource,
-            list.PaysByUse && !use.IsPrepaid ? 1 : 0, BillingMonth.Of(now).ToString(), now);
+            list.PaysByUse && use is { IsPrepaid: false, UnitPrice: null } ? 1 : 0, BillingMonth.Of(now).ToString(), now);
     }
 
     private static MeteredService Check(NewServiceUse use)
