@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["start"] = StartBench.Run,
     ["ledger"] = LedgerBench.Run,
     ["gateway"] = GatewayBench.Run,
+    ["allowances"] = AllowanceBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)

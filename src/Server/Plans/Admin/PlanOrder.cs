@@ -108,6 +108,6 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         var text => text,
     };
 
-    [GeneratedRegex("^[A-Za-z0-9_]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z0-9_]+\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();
 }
