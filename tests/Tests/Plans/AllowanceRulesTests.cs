@@ -1,25 +1,17 @@
 using Ledgerline.Identity;
-using Ledgerline.Kernel;
 using Ledgerline.Plans;
 using Xunit;
+using static Tests.Plans.Rulebook;
 
 namespace Tests.Plans;
 
 /// <summary>The rules by themselves, stood on their boundaries: no clock, no database.</summary>
 public sealed class AllowanceRulesTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 11, 20, 8, 12, 57, TimeSpan.Zero);
-    private static readonly PlanOptions Options = PlanOptions.Default;
-    private static readonly AllowanceRules Rules = new(Options);
-    private static readonly AccountId Account = new(Guid.Parse("01a220b7-7f38-7000-a92e-aafc9eb8497b"));
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-
-    private int keys;
-
     [Fact]
     public void A_trial_ends_with_its_calls_or_with_its_time()
     {
-        var state = Rules.Begin(Account, Platform.MobileConsumer, Start);
+        var state = Rules.Begin(Somebody, Platform.MobileConsumer, Start);
         Assert.Equal((AllowanceStatus.TrialCallAvailable, 60), Ask(state, Start));
         Assert.Equal((AllowanceStatus.TrialCallAvailable, 60), Ask(state, Start.AddDays(7).AddMilliseconds(-1)));
         Assert.Equal((AllowanceStatus.UpgradeRequired, null), Ask(state, Start.AddDays(7)));
@@ -33,7 +25,7 @@ public sealed class AllowanceRulesTests
         Assert.Equal((AllowanceStatus.TrialExhausted, null), Ask(state, Start));
         var standing = Rules.Show(state, Start);
         Assert.Equal((false, 3, 0, true), (standing.Trial.IsActive, standing.Trial.Used, standing.Trial.Remaining, standing.UpgradeRecommended));
-        Assert.Equal((AllowanceStatus.TrialCallAvailable, 3600), Ask(Rules.Begin(Account, Platform.WebBusiness, Start), Start));
+        Assert.Equal((AllowanceStatus.TrialCallAvailable, 3600), Ask(Rules.Begin(Somebody, Platform.WebBusiness, Start), Start));
     }
 
     [Theory]
@@ -46,7 +38,7 @@ public sealed class AllowanceRulesTests
     [InlineData("business_basic_yearly", AllowanceStatus.SubscriptionActive, 3600, 20)]
     public void Each_plan_of_calls_gives_what_it_says(string planId, string status, int seconds, int? calls)
     {
-        var state = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), planId, Start);
+        var state = Entitled(Rules.Begin(Somebody, Platform.WebBusiness, Start), planId, Start);
         for (var call = 0; call < (calls ?? 100); call++)
         {
             Assert.Equal((status, seconds), Ask(state, Start));
@@ -66,67 +58,9 @@ public sealed class AllowanceRulesTests
     }
 
     [Fact]
-    public void Minutes_are_reserved_as_long_as_a_call_may_last_and_measured_by_the_started_minute()
-    {
-        var state = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), "basic_monthly", Start);
-        var first = Placed(state, Start);
-        Assert.Equal((AllowanceStatus.SubscriptionActive, 3600, 40L), (first.Verdict.Status, first.Verdict.DurationLimitSeconds, first.Verdict.Standing.VoiceMinutes!.Left));
-        var second = Placed(first.State, Start);
-        Assert.Equal((2400, 0L), (second.Verdict.DurationLimitSeconds, second.Verdict.Standing.VoiceMinutes!.Left));
-        var refused = Rules.Judge(second.State, Start, Want.Call());
-        Assert.Equal((AllowanceStatus.MonthlyLimitReached, 100L, Start.AddMonths(1)), (refused.Status, refused.Limit, refused.ResetsOn!.Value));
-
-        var (state1, _) = Rules.Complete(second.State, Start, first.Reservation!, 61);
-        Assert.Equal(58, Rules.Show(state1, Start).VoiceMinutes!.Left);
-        var (state2, _) = AllowanceRules.GiveBack(state1, Start, second.Reservation!, ReservationState.GivenBack);
-        Assert.Equal(98, Rules.Show(state2, Start).VoiceMinutes!.Left);
-        var inbound = Rules.Decide(state2, Start, Want.InboundCall(longestSeconds: 90), "in", Lifetime);
-        Assert.Equal((90, 96L, 1L), (inbound.Verdict.DurationLimitSeconds, inbound.Verdict.Standing.VoiceMinutes!.Left, inbound.Verdict.Standing.Calls.Total));
-    }
-
-    [Fact]
-    public void Minute_one_hundred_and_one_and_message_five_hundred_and_one_are_refused_until_the_next_billing_month()
-    {
-        var state = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), "basic_monthly", Start);
-        for (var minute = 0; minute < 100; minute++)
-        {
-            var one = Rules.Decide(state, Start, Want.Call(longestSeconds: 60), $"m{minute}", Lifetime);
-            Assert.True(one.Verdict.IsAllowed);
-            (state, _) = Rules.Complete(one.State, Start, one.Reservation!, 60);
-        }
-
-        Assert.Equal(AllowanceStatus.MonthlyLimitReached, Rules.Judge(state, Start, Want.Call()).Status);
-        for (var message = 0; message < 500; message++)
-        {
-            var one = Rules.Decide(state, Start, Want.Message, $"s{message}", Lifetime);
-            Assert.True(one.Verdict.IsAllowed);
-            state = one.State;
-        }
-
-        var refused = Rules.Judge(state, Start.AddMonths(1).AddMilliseconds(-1), Want.Message);
-        Assert.Equal((AllowanceStatus.MonthlyLimitReached, 500L, Start.AddMonths(1)), (refused.Status, refused.Limit, refused.ResetsOn!.Value));
-        // The store's news of the next period may be late: the month goes on by itself.
-        Assert.True(Rules.Judge(state, Start.AddMonths(1), Want.Message).IsAllowed);
-        Assert.True(Rules.Judge(state, Start.AddMonths(1), Want.Call()).IsAllowed);
-    }
-
-    [Fact]
-    public void A_year_that_was_paid_at_once_has_twelve_months_of_quota()
-    {
-        var state = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), "basic_yearly", new(2027, 1, 31, 12, 0, 0, TimeSpan.Zero));
-        var held = state.Plans.Single();
-        for (var month = 0; month < 12; month++)
-        {
-            var start = held.Facts.PeriodStart.AddMonths(month);
-            Assert.Equal((start, held.Facts.PeriodStart.AddMonths(month + 1)), AllowanceRules.BillingMonth(held, start));
-            Assert.Equal(start, AllowanceRules.BillingMonth(held, held.Facts.PeriodStart.AddMonths(month + 1).AddMilliseconds(-1)).Start);
-        }
-    }
-
-    [Fact]
     public void Bought_calls_go_after_the_tiers_own_and_before_pay_as_you_go()
     {
-        var state = Rules.Begin(Account, Platform.MobileConsumer, Start) with
+        var state = Rules.Begin(Somebody, Platform.MobileConsumer, Start) with
         {
             AddOns =
             [
@@ -152,7 +86,7 @@ public sealed class AllowanceRulesTests
     [Fact]
     public void Grace_runs_three_days_from_the_first_failure()
     {
-        var active = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), "business_basic", Start);
+        var active = Entitled(Rules.Begin(Somebody, Platform.WebBusiness, Start), "business_basic", Start);
         var pastDue = Rules.Entitle(active, Start, active.Plans[0].Facts with { Status = EntitlementStatus.PastDue, PastDueSince = Start }, active.Plans[0].Plan)!;
         Assert.True(Rules.Judge(pastDue, Start.AddDays(2), Want.Call()).IsAllowed);
         Assert.True(Rules.Judge(pastDue, Start.AddDays(3).AddMilliseconds(-1), Want.Call()).IsAllowed);
@@ -176,7 +110,7 @@ public sealed class AllowanceRulesTests
     [InlineData(EntitlementStatus.Incomplete, false, false)]
     public void A_cancelled_plan_is_kept_until_its_period_ends(string status, bool atPeriodEnd, bool isKept)
     {
-        var active = Entitled(Rules.Begin(Account, Platform.WebBusiness, Start), "business_basic", Start);
+        var active = Entitled(Rules.Begin(Somebody, Platform.WebBusiness, Start), "business_basic", Start);
         var facts = active.Plans[0].Facts with { Status = status, CancelAtPeriodEnd = atPeriodEnd };
         var ending = Rules.Entitle(active, Start, facts, active.Plans[0].Plan)!;
         Assert.Equal(isKept, Rules.Judge(ending, facts.PeriodEnd.AddMilliseconds(-1), Want.Call()).IsAllowed);
@@ -191,7 +125,7 @@ public sealed class AllowanceRulesTests
     [InlineData(600, 31, true)]
     public void Two_trial_calls_of_more_than_half_a_minute_extend_the_trial_once(long first, long second, bool extended)
     {
-        var state = Rules.Begin(Account, Platform.MobileConsumer, Start);
+        var state = Rules.Begin(Somebody, Platform.MobileConsumer, Start);
         foreach (var seconds in new[] { first, second })
         {
             var one = Placed(state, Start);
@@ -214,16 +148,16 @@ public sealed class AllowanceRulesTests
     [Fact]
     public void Custom_scenarios_need_a_subscription_on_a_phone_and_nowhere_else()
     {
-        var mobile = Rules.Begin(Account, Platform.MobileConsumer, Start);
+        var mobile = Rules.Begin(Somebody, Platform.MobileConsumer, Start);
         Assert.Equal(AllowanceStatus.PremiumRequired, Rules.Judge(mobile, Start, Want.Call(isCustom: true)).Status);
         Assert.True(Rules.Judge(Entitled(mobile, "mobile_weekly", Start), Start, Want.Call(isCustom: true)).IsAllowed);
-        Assert.True(Rules.Judge(Rules.Begin(Account, Platform.WebBusiness, Start), Start, Want.Call(isCustom: true)).IsAllowed);
+        Assert.True(Rules.Judge(Rules.Begin(Somebody, Platform.WebBusiness, Start), Start, Want.Call(isCustom: true)).IsAllowed);
     }
 
     [Fact]
     public void Inbound_calls_are_paid_by_plans_and_by_nobody_else()
     {
-        var trial = Rules.Begin(Account, Platform.WebBusiness, Start);
+        var trial = Rules.Begin(Somebody, Platform.WebBusiness, Start);
         Assert.Equal(AllowanceStatus.UpgradeRequired, Rules.Judge(trial, Start, Want.InboundCall()).Status);
         foreach (var plan in new[] { "business_basic", "enterprise_monthly", PlanSeeds.UsageBased })
         {
@@ -233,54 +167,9 @@ public sealed class AllowanceRulesTests
     }
 
     [Fact]
-    public void Scenarios_are_as_many_as_there_may_be_at_a_time()
-    {
-        foreach (var (plan, limit) in new (string?, int?)[] { (null, 20), ("business_basic", 20), ("basic_monthly", 3), ("pro_monthly", 10), ("enterprise_monthly", null), (PlanSeeds.UsageBased, 20) })
-        {
-            var state = Rules.Begin(Account, Platform.WebBusiness, Start);
-            state = plan is null ? state : Entitled(state, plan, Start);
-            List<Reservation> made = [];
-            for (var scenario = 0; scenario < (limit ?? 50); scenario++)
-            {
-                var one = Rules.Decide(state, Start, Want.Scenario, $"s{scenario}", Lifetime);
-                (state, var kept) = (one.State, one.Reservation!);
-                made.Add(kept);
-            }
-
-            var next = Rules.Judge(state, Start.AddYears(1), Want.Scenario);
-            Assert.Equal((limit is null, limit), (next.IsAllowed, (int?)next.Limit));
-            (state, _) = AllowanceRules.GiveBack(state, Start, made[0], ReservationState.GivenBack);
-            Assert.True(Rules.Judge(state, Start, Want.Scenario).IsAllowed);
-        }
-    }
-
-    [Fact]
-    public void Chat_messages_turn_at_midnight_and_pro_counts_them_without_an_end()
-    {
-        var midnight = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
-        var state = Rules.Begin(Account, Platform.WebBusiness, Start);
-        for (var message = 0; message < 5; message++)
-        {
-            state = Rules.Decide(state, Start, Want.ChatMessage, $"c{message}", Lifetime).State;
-        }
-
-        var refused = Rules.Judge(state, midnight.AddMilliseconds(-1), Want.ChatMessage);
-        Assert.Equal((AllowanceStatus.DailyLimitReached, midnight), (refused.Status, refused.ResetsOn!.Value));
-        Assert.True(Rules.Judge(state, midnight, Want.ChatMessage).IsAllowed);
-
-        var pro = Entitled(state, PlanSeeds.ChatPro, Start);
-        Assert.False(Rules.Show(pro, Start).IsSubscribed);
-        Assert.True(pro.Trial.IsActive(Start));
-        pro = Rules.Decide(pro, Start, Want.ChatMessage, "pro", Lifetime).State;
-        Assert.Equal(6, Rules.Show(pro, Start).Quotas.Single(quota => quota.Quota == QuotaName.ChatMessages).Used);
-        var back = Rules.Entitle(pro, Start, pro.Plans[0].Facts with { Status = EntitlementStatus.Expired }, pro.Plans[0].Plan)!;
-        Assert.False(Rules.Judge(back, Start, Want.ChatMessage).IsAllowed);
-    }
-
-    [Fact]
     public void A_subscription_ends_the_trial_and_begins_its_windows_and_an_upgrade_keeps_them()
     {
-        var state = Placed(Rules.Begin(Account, Platform.WebBusiness, Start), Start).State;
+        var state = Placed(Rules.Begin(Somebody, Platform.WebBusiness, Start), Start).State;
         var later = Start.AddHours(5);
         var basic = Entitled(state, "business_basic", later);
         Assert.Equal((later, 0L, later, 0L, 1L), (basic.Calls.WeekStart, basic.Calls.Week, basic.Calls.MonthStart, basic.Calls.Month, basic.Calls.Total));
@@ -295,27 +184,9 @@ public sealed class AllowanceRulesTests
     [Fact]
     public void A_clock_that_goes_back_rolls_nothing()
     {
-        var state = Placed(Rules.Begin(Account, Platform.WebBusiness, Start), Start).State;
+        var state = Placed(Rules.Begin(Somebody, Platform.WebBusiness, Start), Start).State;
         var before = AllowanceRules.Rolled(state, Start.AddDays(-40));
         Assert.Equal(state.Calls, before.Calls);
         Assert.True(Rules.Judge(state, Start.AddDays(-40), Want.Call()).IsAllowed);
-    }
-
-    private static AllowanceState Entitled(AllowanceState state, string planId, DateTimeOffset from, string source = "sub_1")
-    {
-        var plan = PlanSeeds.All(Options).Single(seed => seed.Id == planId).As(1);
-        var until = plan.Type switch { PlanType.Weekly => from.AddDays(7), PlanType.Yearly => from.AddYears(1), _ => from.AddMonths(1) };
-        var facts = new EntitlementFacts(Account, plan.Product, planId, 1, plan.Store, source, EntitlementStatus.Active, from, until, false, null, null);
-        return Rules.Entitle(state, from, facts, plan)!;
-    }
-
-    private static (string Status, int? Seconds) Ask(AllowanceState state, DateTimeOffset now) =>
-        Rules.Judge(state, now, Want.Call()) is var verdict ? (verdict.Status, verdict.DurationLimitSeconds) : default;
-
-    private Decision Placed(AllowanceState state, DateTimeOffset now)
-    {
-        var decision = Rules.Decide(state, now, Want.Call(), $"call:{++keys}", Lifetime);
-        Assert.True(decision.Verdict.IsAllowed, decision.Verdict.Status);
-        return decision;
     }
 }

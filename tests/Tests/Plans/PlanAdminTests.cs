@@ -113,6 +113,7 @@ public sealed class PlanAdminTests
             HttpStatusCode.Conflict, "Plan 'basic_monthly' already exists",
             await boss.Send(HttpMethod.Post, Path, new { plan_id = "basic_monthly", name = "Basic", plan_type = "monthly", features = new { } }));
         await Refused(HttpStatusCode.NotFound, "Plan 'no-such plan' not found", await boss.Send(HttpMethod.Delete, $"{Path}/no-such%20plan"));
+        await Refused(HttpStatusCode.NotFound, "Plan '\u0001' not found", await boss.Send(HttpMethod.Put, $"{Path}/%01", new { name = "X" }));
     }
 
     [Fact]
@@ -205,13 +206,16 @@ public sealed class PlanAdminTests
     [InlineData("""{"plan_id":"x","name":"X","plan_type":"usage","features":{},"pricing":{"price":5}}""", "body -> pricing -> price", "price must be left out: what is billed by use has unit prices")]
     [InlineData("""{"plan_id":"x","name":"X","plan_type":"usage","features":{},"pricing":{"voice_per_minute":-0.01}}""", "body -> pricing -> voice_per_minute", "voice_per_minute must be an amount such as 0.05: at least 0, at most 10000, with at most 10 decimals")]
     [InlineData("""{"plan_id":"x","name":"X","plan_type":"usage","features":{},"pricing":{"voice_per_minute":0.00000000001}}""", "body -> pricing -> voice_per_minute", "voice_per_minute must be an amount such as 0.05: at least 0, at most 10000, with at most 10 decimals")]
+    [InlineData("""{"plan_id":"x","name":"X","plan_type":"monthly","features":{"best":"\ud800"}}""", "body", "A text in the body is not readable")]
+    [InlineData("""{"plan_id":"x","name":"X","plan_type":"monthly","features":{"\ud800":1}}""", "body", "A text in the body is not readable")]
+    [InlineData("""{"plan_id":"x","name":"X","plan_type":"monthly","features":{},"pricing":{"currency":"\ud800"}}""", "body", "A text in the body is not readable")]
     [InlineData("""{"plan_id":"x","name":"X","plan_type":"usage","features":{},"pricing":{"voice_per_minute":1,"product":"calls"}}""", "body -> pricing -> product", "What is billed by use is a plan of voice_features")]
     public void What_makes_no_sense_is_refused_with_a_sentence(string body, string field, string message)
     {
         var fault = Assert.ThrowsAny<Exception>(() => Read(body));
         if (fault is Ledgerline.Http.Invalid invalid)
         {
-            Assert.Equal((field, message), (string.Join(" -> ", invalid.Field.Split('.').Prepend(invalid.Place)), invalid.Message));
+            Assert.Equal((field, message), (invalid.Field.Length == 0 ? invalid.Place : string.Join(" -> ", invalid.Field.Split('.').Prepend(invalid.Place)), invalid.Message));
         }
         else
         {
