@@ -19,6 +19,7 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["ledger"] = LedgerBench.Run,
     ["gateway"] = GatewayBench.Run,
     ["webhooks"] = WebhooksBench.Run,
+    ["allowances"] = AllowanceBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)

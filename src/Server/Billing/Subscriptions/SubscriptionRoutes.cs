@@ -82,7 +82,7 @@ internal static class SubscriptionRoutes
 
         routes.MapPost("/payments/change-plan", ChangePlan.Handle)
             .WithMetadata(RateLimit.Purchases)
-            .WithName("ChangePlan")
+            .WithName("ChangeSubscription")
             .WithSummary("Change to another plan of the same product")
             .WithDescription(
                 "The difference for the rest of the period is charged at once, or kept as a credit. When the bank asks the customer, requires_action is "
