@@ -16,7 +16,8 @@ internal sealed class ServerProcess : IDisposable
     public TimeSpan ColdStart { get; }
 
     /// <param name="apart">On the core under test, away from who measures.</param>
-    public static async Task<ServerProcess> Start(string databaseUrl, string upstream = "http://127.0.0.1:9", bool apart = false)
+    /// <param name="settings">Besides those that every run has.</param>
+    public static async Task<ServerProcess> Start(string databaseUrl, string upstream = "http://127.0.0.1:9", bool apart = false, IReadOnlyDictionary<string, string>? settings = null)
     {
         var port = FreePort();
         var address = new Uri($"http://127.0.0.1:{port}");
@@ -24,7 +25,7 @@ internal sealed class ServerProcess : IDisposable
         var started = Stopwatch.GetTimestamp();
         string[] words = [typeof(Ledgerline.ServerApp).Assembly.Location];
         var (program, arguments) = apart ? Cores.Apart("dotnet", words) : ("dotnet", words);
-        var child = ChildProcess.Start(program, arguments, new Dictionary<string, string>
+        var child = ChildProcess.Start(program, arguments, new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["PORT"] = $"{port}",

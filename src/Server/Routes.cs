@@ -7,6 +7,7 @@ using Ledgerline.Mobile;
 using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
+using Ledgerline.Usage;
 
 namespace Ledgerline;
 
@@ -19,6 +20,7 @@ internal static class Routes
         app.MapIdentity();
         app.MapRealtime();
         app.MapPlans();
+        app.MapUsage();
         app.MapBilling();
         app.MapGateway();
         app.MapTranscription();

@@ -11,6 +11,7 @@ using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 using Ledgerline.Wallet;
 
 namespace Ledgerline;
@@ -38,7 +39,9 @@ internal static class Services
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
-        services.AddSingleton<UsageOfPeriod>((_, _, _, _) => Task.FromResult<IReadOnlyDictionary<string, CurrentUsage>>(new Dictionary<string, CurrentUsage>()));
+        services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
+            (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
+                .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));
         services.AddSingleton(Listen());
     }
 

@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Payments;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Http;
 using Ledgerline.Providers.Stripe;
@@ -14,6 +15,7 @@ internal static class BillingRoutes
         MapCatalogue(app);
         MapCheckout(app);
         MapWebhooks(app);
+        app.MapPayments();
         app.MapSubscriptions();
     }
 

@@ -1,3 +1,4 @@
+using Ledgerline.Billing.Payments;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Stripe;
@@ -24,6 +25,9 @@ internal static class BillingServices
         services.AddSingleton(provider => new WelcomeCredits(
             provider.GetRequiredService<Ledger>(), provider.GetRequiredService<BillingOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StripeCustomerBook>();
+        services.AddSingleton(PaymentOptions.Read(settings));
+        services.AddSingleton<PaymentRequests>();
+        services.AddSingleton<PayerDesk>();
         services.AddSingleton<CheckoutDesk>();
         services.AddSingleton<CheckoutSettlement>();
         services.AddSingleton<EventInbox>();

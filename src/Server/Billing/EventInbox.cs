@@ -12,9 +12,18 @@ namespace Ledgerline.Billing;
 internal sealed class EventInbox(
     Database database, StripeClient stripe, CheckoutSettlement checkouts, SubscriptionSettlement subscriptions, PaymentSettlement payments)
 {
+    // Most of what Stripe tells has no effect here: such events share transactions.
+    private readonly GroupCommit<KeptEvent> kept = new(database, one => one.News.Event.Id, ProviderEvents.KeepAll);
+
     /// <exception cref="StripeFailure">Stripe could not be asked about the event's object.</exception>
     public async Task Take(ReceivedEvent news, CancellationToken stop)
     {
+        if (!StripeEventTypes.MayMatter(news.Event.Type))
+        {
+            await Keep(ProviderEvents.Stripe, news, stop);
+            return;
+        }
+
         if (await database.Read(session => ProviderEvents.Knows(session, news.Event.Id, stop), stop))
         {
             return;
@@ -39,5 +48,5 @@ internal sealed class EventInbox(
 
     /// <summary>Stores an event that has no effect here.</summary>
     public Task Keep(string provider, ReceivedEvent news, CancellationToken stop) =>
-        database.Write(transaction => ProviderEvents.Keep(transaction, provider, news, stop), stop);
+        kept.Write(new KeptEvent(provider, news), stop);
 }

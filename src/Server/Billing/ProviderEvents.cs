@@ -23,6 +23,24 @@ internal static class ProviderEvents
     public static Task<bool> Keep(Transaction transaction, string provider, ReceivedEvent news, CancellationToken stop) =>
         Insert(transaction, provider, news, null, Kept, null, stop);
 
+    /// <summary>The same for many at once; those that were stored before stay as they are.</summary>
+    public static Task KeepAll(Transaction transaction, IReadOnlyList<KeptEvent> events)
+    {
+        // In one order everywhere, so that two transactions with the same events do not wait for each other.
+        foreach (var (provider, news) in events.OrderBy(one => one.Provider, StringComparer.Ordinal).ThenBy(one => one.News.Event.Id, StringComparer.Ordinal))
+        {
+            transaction.Defer(
+                """
+                INSERT INTO provider_events (provider, event_id, type, status, body, happened_at, received_at)
+                SELECT r.provider, r.id, r.type, 'kept', r.body, r.happened, r.received FROM {rows} WHERE true
+                ON CONFLICT (provider, event_id) DO NOTHING
+                """,
+                new KeptRow(provider, news.Event.Id, news.Event.Type, news.Body, news.Event.Created, news.ReceivedAt));
+        }
+
+        return Task.CompletedTask;
+    }
+
     /// <summary>Stored until its subject is known.</summary>
     public static Task<bool> LetWait(Transaction transaction, ReceivedEvent news, string subject, CancellationToken stop) =>
         Insert(transaction, Stripe, news, subject, Waiting, null, stop);
@@ -63,7 +81,13 @@ internal static class ProviderEvents
             """,
             new { provider, news.Event.Id, news.Event.Type, subject, status, news.Body, news.Event.Created, news.ReceivedAt, appliedAt },
             stop) == 1;
+
+    private readonly record struct KeptRow(
+        string Provider, string Id, string Type, string Body, DateTimeOffset Happened, DateTimeOffset Received);
 }
+
+/// <summary>An event without effect, and where it is kept.</summary>
+internal sealed record KeptEvent(string Provider, ReceivedEvent News);
 
 /// <summary>An event with the text it was read from.</summary>
 internal sealed record ReceivedEvent(StripeEvent Event, string Body, DateTimeOffset ReceivedAt);

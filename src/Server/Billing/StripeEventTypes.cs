@@ -43,6 +43,10 @@ internal static class StripeEventTypes
     /// <summary>Its object is a payment, of an invoice, of a checkout, or of something paid once.</summary>
     public const string PaymentSucceeded = "payment_intent.succeeded";
 
+    /// <summary>False for what has no effect here, whatever it says.</summary>
+    public static bool MayMatter(string type) =>
+        OfSessions.Contains(type) || OfSubscriptions.Contains(type) || OfInvoices.Contains(type) || OfPayments.Contains(type) || type == PaymentSucceeded;
+
     /// <summary>Their object is a charge, a refund or a dispute: all of them name the payment, or the charge that does.</summary>
     public static readonly IReadOnlySet<string> OfPayments = new HashSet<string>
     {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Ledgerline.Plans;
 
 /// <summary>What follows from what happened: to reservations, to plans, to bought calls.</summary>
@@ -55,6 +53,8 @@ internal sealed partial class AllowanceRules
             return null;
         }
 
+        // A renewal whose news are late, or whose payment was, goes on where it stopped.
+        var goesOn = had || isSame && held!.Facts.AccessUntil(options.Grace) != DateTimeOffset.MinValue && facts.PeriodStart <= held.Facts.PeriodEnd;
         state = state with { Plans = [.. state.Plans.Where(one => one != held), new HeldFacts(facts, plan)] };
         if (!has || news.Product == PlanProduct.ChatPro)
         {
@@ -64,7 +64,7 @@ internal sealed partial class AllowanceRules
         return state with
         {
             Trial = state.Trial with { ClosedAt = state.Trial.ClosedAt ?? now },
-            Calls = had || news.Product != PlanProduct.Calls ? state.Calls : state.Calls.Anew(now),
+            Calls = goesOn || news.Product != PlanProduct.Calls ? state.Calls : state.Calls.Anew(now),
         };
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Ledgerline.Plans;
 
 /// <summary>Quotas and their periods, and what all of it looks like.</summary>
@@ -94,13 +92,14 @@ internal sealed partial class AllowanceRules
             return (from, until);
         }
 
-        var months = 0;
-        while (from.AddMonths(months + 1) <= now)
+        // The store's months begin with the end of the last one, which is not the same day of every month.
+        var (anchor, months) = (now < until ? from : until, 0);
+        while (anchor.AddMonths(months + 1) <= now)
         {
             months++;
         }
 
-        var (start, end) = (from.AddMonths(months), from.AddMonths(months + 1));
+        var (start, end) = (anchor.AddMonths(months), anchor.AddMonths(months + 1));
         return (start, until > start && until < end ? until : end);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ledgerline.Identity;
 
 namespace Ledgerline.Plans;

@@ -99,8 +99,8 @@ internal sealed record PlanOptions
         Money.Usd(Prices.TryGetValue(PricePrefix + planId.ToUpperInvariant(), out var own) ? Cents(PricePrefix + planId.ToUpperInvariant(), own) : cents);
 
     private static long Cents(string name, string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) && dollars * 100 == decimal.Truncate(dollars * 100)
-            && dollars <= DollarText.Most
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) && dollars <= DollarText.Most
+            && dollars * 100 == decimal.Truncate(dollars * 100)
             ? (long)(dollars * 100)
             : throw new FormatException($"{name} must be an amount in US dollars with at most two decimals, such as 49.99.");
 

@@ -9,6 +9,7 @@ namespace Ledgerline.Plans;
 internal static class PlansRoutes
 {
     private const string Tag = "Plans";
+    private const string Admin = "/payments/admin/subscription-plans";
 
     private static readonly object SampleFeatures = new { voice_minutes = 200, sms_messages = 1000, custom_scenarios = 5, transcription_storage = "60_days" };
     private static readonly object SamplePricing = new { price = "79.00", currency = "usd", interval = "month", trial_days = 14 };
@@ -43,12 +44,12 @@ internal static class PlansRoutes
                 `calls_remaining_this_week` and `_month` are the trial calls that are left; they are null where the tier has no such limit.
                 """)
             .Example(Offers.SampleStats with { AppType = Platform.WebBusiness, SubscriptionTier = "business_free_trial" });
-        MapAdmin(routes.MapGroup("/payments/admin/subscription-plans").RequireAuthorization(Operators.Policy).WithMetadata(RateLimit.Everything));
+        MapAdmin(routes.MapGroup("").RequireAuthorization(Operators.Policy).WithMetadata(RateLimit.Everything));
     }
 
     private static void MapAdmin(RouteGroupBuilder routes)
     {
-        routes.MapPost("", EditPlans.Create)
+        routes.MapPost(Admin, EditPlans.Create)
             .WithName("CreatePlan")
             .WithSummary("Make a plan")
             .WithDescription(
@@ -67,7 +68,7 @@ internal static class PlansRoutes
             .Refuses(400, "the id is none", "Plan ID must contain only alphanumeric characters and underscores")
             .Refuses(403, "the caller is no operator", "Admin privileges required")
             .Refuses(409, "a plan of this id is offered already", "Plan 'plus_monthly' already exists");
-        routes.MapPut("/{plan_id}", EditPlans.Change)
+        routes.MapPut(Admin + "/{plan_id}", EditPlans.Change)
             .WithName("ChangePlan")
             .WithSummary("Change a plan")
             .WithDescription(
@@ -80,7 +81,7 @@ internal static class PlansRoutes
             .Example(new EditPlans.Answer("plus_monthly", SamplePlan, "Plan 'plus_monthly' updated successfully"))
             .Refuses(403, "the caller is no operator", "Admin privileges required")
             .Refuses(404, "no such plan is offered", "Plan 'plus_monthly' not found");
-        routes.MapDelete("/{plan_id}", EditPlans.Delete)
+        routes.MapDelete(Admin + "/{plan_id}", EditPlans.Delete)
             .WithName("DeletePlan")
             .WithSummary("Take a plan off the list")
             .WithDescription("For operators. Nobody can subscribe to it any more; who has it keeps it. A plan of the same id can be made later.")

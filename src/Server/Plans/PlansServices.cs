@@ -21,6 +21,8 @@ internal static class PlansServices
             provider.GetRequiredService<AllowanceStore>(),
             provider.GetRequiredService<PlanCatalog>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new UsagePlans(
+            provider.GetRequiredService<PlanCatalog>(), provider.GetRequiredService<PlanOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Offers(provider.GetRequiredService<PlanCatalog>(), provider.GetRequiredService<PlanOptions>()));
         services.AddHostedService<PlansStart>();
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ledgerline.Identity;
-using Ledgerline.Kernel;
 
 namespace Ledgerline.Plans;
 

@@ -5,13 +5,16 @@ using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 
 namespace Ledgerline.Transcription;
 
 /// <summary>One recording's way through the gateway, in the words of this product's contract.</summary>
-internal sealed class PaidTranscription(PaidAudio paid, ModelGateway gateway, ModelCatalog models)
+internal sealed class PaidTranscription(PaidAudio paid, ModelGateway gateway, ModelCatalog models, ServiceUsage usage)
 {
     public const string Action = "transcribe";
+
+    private const int SecondsPerMinute = 60;
 
     /// <param name="keep">Stores the answer in the transaction that charges for it.</param>
     /// <param name="gone">Says that nobody waits for the answer any more.</param>
@@ -41,7 +44,11 @@ internal sealed class PaidTranscription(PaidAudio paid, ModelGateway gateway, Mo
                 var transcript = await gateway.Transcribe(authorization, audio, CancellationToken.None);
                 return new Heard<string>(transcript.Text, transcript.Consumption);
             },
-            (transaction, text, settled) => keep(transaction, Say(text, settled)),
+            (transaction, text, settled) =>
+            {
+                usage.RecordOnce(transaction, StartedMinutes(account, settled));
+                return keep(transaction, Say(text, settled));
+            },
             gone);
         return outcome switch
         {
@@ -53,6 +60,14 @@ internal sealed class PaidTranscription(PaidAudio paid, ModelGateway gateway, Mo
             var other => throw new InvalidOperationException($"The work ended as {other}."),
         };
     }
+
+    // Paid with credits: shown beside the other services, charged no second time.
+    private static NewServiceUse StartedMinutes(AccountId account, Settlement settled) => new(
+        account, MeteredService.Transcription, Math.Max(1, (long)Math.Ceiling(settled.DurationSeconds / SecondsPerMinute)))
+    {
+        Resource = settled.UseKey,
+        IsPrepaid = true,
+    };
 
     private static Transcribe.Answer Say(string text, Settlement settled) =>
         new(text, ExactSeconds.Of(settled.DurationSeconds), settled.Charged.Ceiling, settled.Available.Floor);

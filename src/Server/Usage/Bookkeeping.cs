@@ -44,7 +44,10 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
     }
 
     /// <exception cref="StillRunning">It is not written yet and goes on in the background.</exception>
-    internal async Task<T> Insist<T>(AudioUse use, Func<Task<T>> write)
+    internal Task<T> Insist<T>(AudioUse use, Func<Task<T>> write) => Insist(use.Action, use.Key, write);
+
+    /// <inheritdoc cref="Insist{T}(AudioUse, Func{Task{T}})"/>
+    internal async Task<T> Insist<T>(string action, string key, Func<Task<T>> write)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -56,15 +59,15 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
             {
                 if (attempt == Pauses.Length)
                 {
-                    if (KeepsFor(use, write, failure))
+                    if (KeepsFor(action, key, write, failure))
                     {
-                        throw new StillRunning($"The end of {use.Action} {use.Key} waits for the database.", failure);
+                        throw new StillRunning($"The end of {action} {key} waits for the database.", failure);
                     }
 
                     throw;
                 }
 
-                log.LogWarning("The end of {Action} {Key} could not be booked at attempt {Attempt}: {Failure}", use.Action, use.Key, attempt + 1, failure.GetType().Name);
+                log.LogWarning("The end of {Action} {Key} could not be booked at attempt {Attempt}: {Failure}", action, key, attempt + 1, failure.GetType().Name);
                 await Task.Delay(Pauses[attempt], clock);
             }
         }
@@ -89,7 +92,7 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
 
         while (TryTake(out var late))
         {
-            Lost(late.Use, null, "the process ends");
+            Lost(late.Action, late.Key, null, "the process ends");
         }
     }
 
@@ -105,23 +108,23 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
         }
     }
 
-    private bool KeepsFor<T>(AudioUse use, Func<Task<T>> write, Exception failure)
+    private bool KeepsFor<T>(string action, string key, Func<Task<T>> write, Exception failure)
     {
         lock (gate)
         {
             if (!closed && waiting.Count < MostWaiting)
             {
-                waiting.Enqueue(new Late(use, async () => await write()));
+                waiting.Enqueue(new Late(action, key, async () => await write()));
             }
             else
             {
-                Lost(use, failure, closed ? "the process ends" : $"{MostWaiting} others wait already");
+                Lost(action, key, failure, closed ? "the process ends" : $"{MostWaiting} others wait already");
                 return false;
             }
         }
 
         Telemetry.CountBooking("delayed");
-        log.LogError(failure, "The end of {Action} {Key} could not be booked; it is tried again in the background", use.Action, use.Key);
+        log.LogError(failure, "The end of {Action} {Key} could not be booked; it is tried again in the background", action, key);
         bell.Writer.TryWrite(true);
         return true;
     }
@@ -142,12 +145,12 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
         {
             await late.Write();
             Telemetry.CountBooking("booked");
-            log.LogWarning("The end of {Action} {Key} is booked at last", late.Use.Action, late.Use.Key);
+            log.LogWarning("The end of {Action} {Key} is booked at last", late.Action, late.Key);
             return true;
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
-            log.LogWarning("The end of {Action} {Key} still cannot be booked: {Failure}", late.Use.Action, late.Use.Key, failure.GetType().Name);
+            log.LogWarning("The end of {Action} {Key} still cannot be booked: {Failure}", late.Action, late.Key, failure.GetType().Name);
             lock (gate)
             {
                 waiting.Enqueue(late);
@@ -157,7 +160,7 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
         }
         catch (Exception failure)
         {
-            Lost(late.Use, failure, "of a fault that waiting does not mend");
+            Lost(late.Action, late.Key, failure, "of a fault that waiting does not mend");
             return true;
         }
     }
@@ -170,13 +173,13 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
         }
     }
 
-    private void Lost(AudioUse use, Exception? failure, string why)
+    private void Lost(string action, string key, Exception? failure, string why)
     {
         Telemetry.CountBooking("lost");
-        log.LogError(failure, "The end of {Action} {Key} is lost because {Why}: nothing is charged, and its hold goes back when it expires", use.Action, use.Key, why);
+        log.LogError(failure, "The end of {Action} {Key} is lost because {Why}: nothing is charged, and its hold goes back when it expires", action, key, why);
     }
 
     private static bool IsTrouble(Exception failure) => failure is DbException or TimeoutException;
 
-    private sealed record Late(AudioUse Use, Func<Task> Write);
+    private sealed record Late(string Action, string Key, Func<Task> Write);
 }

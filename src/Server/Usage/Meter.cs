@@ -27,13 +27,17 @@ public sealed record Receipt(Consumption Consumption, string Reason, object Meta
 
 /// <summary>What was charged, and what can be spent now.</summary>
 /// <param name="DurationSeconds">How long the recording was: as the provider measured it, else as we decoded it.</param>
-public sealed record Settlement(Credits Charged, Credits Available, decimal DurationSeconds);
+public sealed record Settlement(Credits Charged, Credits Available, decimal DurationSeconds)
+{
+    /// <summary>The key under which the use was authorised: names it for ever.</summary>
+    public required string UseKey { get; init; }
+}
 
 /// <summary>
 /// The one door to paid work: authorise before, settle or release after. Each authorisation ends in exactly one of the two, or in
 /// the sweeper's hands when the process died.
 /// </summary>
-public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Ids ids, TimeProvider clock)
+public sealed partial class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Ids ids, TimeProvider clock, Allowances? allowances = null)
 {
     /// <summary>Holds the price of that many seconds, durable before it answers. Refused: nothing happened.</summary>
     public async Task<MeterAnswer> Authorize(AudioUse use, CancellationToken stop = default)
@@ -71,7 +75,7 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Id
         var description = string.Create(CultureInfo.InvariantCulture, $"{use.Action}: {duration:0.0}s");
         return books.Insist(use, async () =>
         {
-            Settlement Of(CaptureAnswer captured) => new(captured.Charged, captured.Balance.Available, duration);
+            Settlement Of(CaptureAnswer captured) => new(captured.Charged, captured.Balance.Available, duration) { UseKey = use.Key };
             return Of(await ledger.Capture(
                 new CaptureOrder(use.Account, price.Unit, authorization.HoldId, charge, description),
                 (transaction, captured) =>
@@ -91,14 +95,8 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Id
         books.Insist(authorization.Use, () => ledger.Release(authorization.Use.Account, authorization.Price.Unit, authorization.HoldId));
 
     private void Record(
-        Transaction transaction, Authorization authorization, Receipt receipt, Credits charge, decimal billed, decimal duration) => transaction.Defer(
-        """
-        INSERT INTO usage_records (account_id, id, action, model, unit, hold_id, credits_micro, cost_micro_usd, price_version, duration_ms,
-            basis, reason, provider_request_id, metadata, created_at)
-        SELECT r.account, r.id, r.action, r.model, r.unit, r.hold, r.credits, r.cost, r.version, r.duration,
-            r.basis, r.reason, r.request_id, r.metadata, r.at
-        FROM {rows}
-        """,
+        Transaction transaction, Authorization authorization, Receipt receipt, Credits charge, decimal billed, decimal duration) => UsageRows.Add(
+        transaction,
         new UsageRow(
             authorization.Use.Account,
             ids.Text(),
@@ -120,8 +118,4 @@ public sealed class Meter(Ledger ledger, PriceBook prices, Bookkeeping books, Id
             receipt.Consumption.ProviderRequestId,
             JsonSerializer.Serialize(receipt.Metadata),
             clock.GetUtcNow()));
-
-    private readonly record struct UsageRow(
-        AccountId Account, string Id, string Action, string Model, string Unit, string Hold, long Credits, long Cost, string Version, long Duration,
-        string Basis, string Reason, string? RequestId, string Metadata, DateTimeOffset At);
 }

@@ -32,7 +32,7 @@ public sealed class PriceBook
     /// $0.006 and $0.003 a minute. <paramref name="ownModel"/> is another one, such as a server of the operator's own, at what it
     /// costs him.
     /// </summary>
-    public static PriceBook Default(string? ownModel = null, long? ownCostMicroUsdPerSecond = null) => new(
+    public static PriceBook Default(string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null) => new(
         new Dictionary<string, long>
         {
             ["whisper-1"] = 100,
@@ -42,11 +42,17 @@ public sealed class PriceBook
         }
         .Where(price => ownCostMicroUsdPerSecond is null || price.Key != ownModel)
         .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
-        .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)));
+        .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)))
+    {
+        Call = call ?? CallPrice.Default,
+    };
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public AudioPrice Audio(string model) =>
         audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <summary>A phone call's, for who pays it with credits.</summary>
+    public CallPrice Call { get; init; } = CallPrice.Default;
 
     /// <summary>Every model that has a price.</summary>
     public IReadOnlyCollection<string> Models => audio.Keys;

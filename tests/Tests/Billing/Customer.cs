@@ -40,6 +40,27 @@ internal sealed class Customer(Shop shop, HttpClient node, AccountId id, string 
         return await node.SendAsync(request);
     }
 
+    /// <summary>Posts a JSON body as it stands; answers the status and the answer's text.</summary>
+    public async Task<(int Status, string Text)> Post(string path, string json, string? idempotencyKey = null, HttpMethod? method = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        using var answer = await node.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The answer's text as it stands.</summary>
+    public async Task<(int Status, string Text)> Get(string path)
+    {
+        using var answer = await Ask(HttpMethod.Get, path);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Opens a checkout; answers the session's id.</summary>
     public async Task<string> Checkout(string package = "pro")
     {

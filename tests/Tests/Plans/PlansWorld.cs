@@ -3,7 +3,10 @@ using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
+using Ledgerline.Usage;
+using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tests.World;
 
 namespace Tests.Plans;
@@ -22,6 +25,7 @@ internal sealed class PlansWorld : IAsyncDisposable
         var listeners = new Listeners();
         listeners.On<EntitlementChanged>().Within<Hear<EntitlementChanged>>();
         listeners.On<PlanChanged>().Within<Hear<PlanChanged>>();
+        listeners.On<PayAsYouGoUsed>().Within<Hear<PayAsYouGoUsed>>();
         Ids = new Ids(clock);
         Outbox = new Outbox(listeners, new JobSignal(), services, clock);
         Catalog = new PlanCatalog(database, Outbox, Ids, clock);
@@ -82,6 +86,15 @@ internal sealed class PlansWorld : IAsyncDisposable
         var facts = await Facts(account, planId, sourceId: sourceId);
         await Put(facts);
         return facts;
+    }
+
+    /// <summary>A meter of these allowances, with a wallet of its own.</summary>
+    public Meter Meter(bool callsFromCredits = false)
+    {
+        var (ledger, books) = (new Ledger(Database, Outbox, Ids, Clock), new Bookkeeping(Clock, NullLogger<Bookkeeping>.Instance));
+        var allowances = new Allowances(
+            Database, Entitlements, Refusals, ledger, Outbox, books, Ids, Clock, CallPrice.Default, callsFromCredits, Options.CallSecondsBusiness);
+        return new Meter(ledger, PriceBook.Default(), books, Ids, Clock, allowances);
     }
 
     public string Key(string name = "key") => $"{name}:{Interlocked.Increment(ref keys)}";

@@ -8,6 +8,7 @@ using Ledgerline.Persistence;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 using Ledgerline.Wallet;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,7 +151,7 @@ public sealed class ClientGoneTests
         var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
         var gateway = new ModelGateway(new OpenAiTranscriber(audio), audio);
         var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
-        var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models);
+        var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models, new ServiceUsage(database, null!, null!, ids, clock));
         using var form = Customer.Form(Recordings.Wav(31));
         var context = new DefaultHttpContext();
         context.Request.ContentType = form.Headers.ContentType!.ToString();

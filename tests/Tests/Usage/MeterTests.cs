@@ -23,7 +23,7 @@ public sealed class MeterTests
         var second = await meter.Settle(authorization, new Receipt(new Consumption(BilledSeconds: 600), "done", new { }));
         await meter.Release(authorization);
 
-        Assert.Equal(new Settlement(Credits.Whole(4), Credits.Whole(6), 31), first);
+        Assert.Equal(new Settlement(Credits.Whole(4), Credits.Whole(6), 31) { UseKey = authorization.Use.Key }, first);
         Assert.Equal(first, second);
         Assert.Equal((6, 0), await world.Balance());
         Assert.Equal(1, await UsageRows(world));

@@ -23,19 +23,19 @@ internal static class EditPlans
 
     public static async Task<Results<Ok<Answer>, Refusal>> Change(
         [FromRoute(Name = "plan_id")] string planId, Body<PlanOrder> body, CurrentAccount current, PlanCatalog catalog, CancellationToken stop) =>
-        await catalog.Change(current.Id, planId, body.Value.Next, stop) is { } plan
+        PlanOrder.IsId(planId) && await catalog.Change(current.Id, planId, body.Value.Next, stop) is { } plan
             ? TypedResults.Ok(new Answer(plan.Id, Shown.Of(plan), $"Plan '{plan.Id}' updated successfully"))
             : NotFound(planId);
 
     public static async Task<Results<Ok<DeletedAnswer>, Refusal>> Delete(
         [FromRoute(Name = "plan_id")] string planId, CurrentAccount current, PlanCatalog catalog, PlanOptions options, CancellationToken stop)
     {
-        if (options.IsProduction && await catalog.Find(planId, null, stop) is { IsArchived: false, IsCore: true })
+        if (options.IsProduction && PlanOrder.IsId(planId) && await catalog.Find(planId, null, stop) is { IsArchived: false, IsCore: true })
         {
             return new Refusal(StatusCodes.Status403Forbidden, $"Cannot delete core plan '{planId}' in production");
         }
 
-        return await catalog.Archive(current.Id, planId, stop) is { } plan
+        return PlanOrder.IsId(planId) && await catalog.Archive(current.Id, planId, stop) is { } plan
             ? TypedResults.Ok(new DeletedAnswer(plan.Id, Shown.Of(plan), $"Plan '{plan.Id}' deleted successfully"))
             : NotFound(planId);
     }

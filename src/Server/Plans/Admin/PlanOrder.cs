@@ -21,8 +21,16 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         : PlanId.Length > LongestId ? throw new Invalid("body", "plan_id", $"A plan's id has at most {LongestId} characters")
         : null;
 
+    /// <summary>Whether a plan may be called so; nobody else is looked for.</summary>
+    public static bool IsId(string text) => text.Length <= LongestId && Identifier().IsMatch(text);
+
     /// <summary>A plan that does not exist yet.</summary>
-    public PlanDraft Draft()
+    public PlanDraft Draft() => Readable(Read);
+
+    /// <summary>The next version of one that exists: what is not said stays as it is.</summary>
+    public PlanDraft Next(Plan plan) => Readable(() => Follow(plan));
+
+    private PlanDraft Read()
     {
         var type = TypeOf(PlanType ?? throw Invalid.Missing("body", "plan_type"));
         var features = FeatureOrder.Read(Features ?? throw Invalid.Missing("body", "features"));
@@ -36,8 +44,7 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         });
     }
 
-    /// <summary>The next version of one that exists: what is not said stays as it is.</summary>
-    public PlanDraft Next(Plan plan)
+    private PlanDraft Follow(Plan plan)
     {
         var type = PlanType is null ? plan.Type : TypeOf(PlanType);
         var pricing = PricingOrder.Read(Pricing ?? plan.Pricing, type);
@@ -97,6 +104,19 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         return draft;
     }
 
+    // JSON can escape half a character, which no text can hold: its reader notices when the text is asked for.
+    private static PlanDraft Readable(Func<PlanDraft> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new Invalid("body", "", "A text in the body is not readable");
+        }
+    }
+
     private static string TypeOf(string type) => Plans.PlanType.All.Contains(type)
         ? type
         : throw new Invalid("body", "plan_type", $"plan_type must be one of {string.Join(", ", Plans.PlanType.All)}");
@@ -108,6 +128,6 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         var text => text,
     };
 
-    [GeneratedRegex("^[A-Za-z0-9_]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z0-9_]+\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();
 }

@@ -9,21 +9,10 @@ public static class StripePromotionCodes
         var path = $"v1/promotion_codes?active=true&code={Uri.EscapeDataString(code)}&limit=1";
         return (await stripe.Get<StripeList<StripePromotionCode>>(path, stop)).Data is [var found, ..] ? found : null;
     }
-
-    public static Task<StripePaymentMethod> AttachPaymentMethod(
-        this StripeClient stripe, string paymentMethodId, string customerId, string idempotencyKey, CancellationToken stop) =>
-        stripe.Post<StripePaymentMethod>(
-            $"v1/payment_methods/{Uri.EscapeDataString(paymentMethodId)}/attach", new StripeForm().With("customer", customerId), idempotencyKey, stop);
 }
 
 /// <summary>Stripe's <c>promotion_code</c>, as far as we read it.</summary>
 public sealed record StripePromotionCode
-{
-    public required string Id { get; init; }
-}
-
-/// <summary>Stripe's <c>payment_method</c>, as far as we read it.</summary>
-public sealed record StripePaymentMethod
 {
     public required string Id { get; init; }
 }

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+
+namespace Ledgerline.Usage.Recorded;
+
+/// <summary>What a unit of each service costs whom: who pays by use pays what was promised, all others are shown today's prices.</summary>
+internal sealed class ServicePrices(UsagePlans plans)
+{
+    // Where the plan says nothing, because an operator left a price out.
+    private static readonly Dictionary<string, decimal> Otherwise = new()
+    {
+        [MeteredService.Transcription] = 0.02m,
+        [MeteredService.VoiceCall] = 0.05m,
+        [MeteredService.Sms] = 0.01m,
+        [MeteredService.CustomScenario] = 5m,
+    };
+
+    public async Task<IReadOnlyDictionary<AccountId, UnitPrices>> Of(Session session, IEnumerable<AccountId> accounts, CancellationToken stop)
+    {
+        List<AccountId> all = [.. accounts.Distinct()];
+        var payers = await plans.Of(session, all, stop);
+        var today = payers.Count < all.Count ? Read(await UsagePlans.Newest(session, stop), paysByUse: false) : null;
+        return all.ToDictionary(account => account, account => payers.TryGetValue(account, out var plan) ? Read(plan, paysByUse: true) : today!);
+    }
+
+    private static UnitPrices Read(Plan? plan, bool paysByUse) => new(
+        MeteredService.All.ToDictionary(service => service.Name, service => Dollars(plan, service.PriceName) ?? Otherwise[service.Name]), paysByUse);
+
+    private static decimal? Dollars(Plan? plan, string name)
+    {
+        if (plan?.Pricing is not { ValueKind: JsonValueKind.Object } pricing || !pricing.TryGetProperty(name, out var price))
+        {
+            return null;
+        }
+
+        decimal? dollars = price.ValueKind switch
+        {
+            JsonValueKind.Number when price.TryGetDecimal(out var number) => number,
+            JsonValueKind.String when decimal.TryParse(price.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var text) => text,
+            _ => null,
+        };
+        return dollars is { } known && ExactCost.IsPrice(known) ? known : null;
+    }
+}
+
+/// <summary>US dollars a unit, by service.</summary>
+/// <param name="PaysByUse">The account's plan bills what is used.</param>
+internal sealed record UnitPrices(IReadOnlyDictionary<string, decimal> Prices, bool PaysByUse);
