@@ -60,6 +60,7 @@ public sealed class MeteredUsageTests
         await subscriber.Subscribe("usage_based");
         await Use(shop, subscriber, UsedService.VoiceCall, 100, "usage:last");
         await Reported(shop, 1);
+        await shop.Pass(TimeSpan.FromMinutes(1));
 
         await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Tests.World;
@@ -78,12 +79,12 @@ internal sealed class PlanShop : IAsyncDisposable
         await Heard();
     }
 
-    /// <summary>Moves the clock, and waits until everything that happened on the way has been heard.</summary>
+    /// <summary>Moves the clock, and waits until everything that happened on the way has been heard, and every job is done that was due.</summary>
     public async Task Pass(TimeSpan time)
     {
         await Heard();
         World.Clock.Advance(time);
-        await Heard();
+        await Done();
     }
 
     /// <summary>Moves the clock to the renewal of the newest subscription, past the hour in which Stripe leaves its invoice open.</summary>
@@ -92,7 +93,13 @@ internal sealed class PlanShop : IAsyncDisposable
         await Heard();
         var end = DateTimeOffset.FromUnixTimeMilliseconds(await Row<long>("SELECT MAX(period_end) FROM subscriptions"));
         World.Clock.SetNow(end + TimeSpan.FromMinutes(70));
+        await Done();
+    }
+
+    private async Task Done()
+    {
         await Heard();
+        await TestWorld.Until(async () => await Get<JobQueue>().Waiting(CancellationToken.None) == 0, "every job is done that is due");
     }
 
     public Task Heard() => shop.Heard();

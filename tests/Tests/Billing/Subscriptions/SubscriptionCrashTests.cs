@@ -45,7 +45,16 @@ public sealed class SubscriptionCrashTests
             }
         };
 
-        var failed = await subscriber.TrySubscribe("basic_monthly", price: price, key: "mine");
+        (HttpStatusCode Status, System.Text.Json.JsonElement Body) failed;
+        try
+        {
+            failed = await subscriber.TrySubscribe("basic_monthly", price: price, key: "mine");
+        }
+        catch (TaskCanceledException)
+        {
+            Assert.Fail(string.Join('\n', shop.World.Logs.All.TakeLast(60)));
+            throw;
+        }
         shop.World.Database.Engine.Watch = null;
         Assert.True(thrown);
         Assert.True(failed.Status >= HttpStatusCode.InternalServerError, $"{failed.Status}");
