@@ -10,5 +10,5 @@ namespace Ledgerline.Mobile;
 internal static class CheckCallPermission
 {
     public static async Task<Ok<CallPermission>> Handle(CurrentAccount current, Meter meter, Offers offers, CancellationToken stop) =>
-        TypedResults.Ok(await offers.Permission(await meter.May(current.Id, Want.Call(), stop, Platform.MobileConsumer), stop));
+        TypedResults.Ok(await offers.Permission(await meter.May(current.Id, Want.Call(), Platform.MobileConsumer, stop), stop));
 }

@@ -10,7 +10,7 @@ internal static class ShowUsageStats
 {
     public static async Task<Ok<UsageStats>> Handle(CurrentAccount current, Entitlements entitlements, Offers offers, CancellationToken stop)
     {
-        var standing = await entitlements.Of(current.Id, stop, Platform.MobileConsumer);
+        var standing = await entitlements.Of(current.Id, Platform.MobileConsumer, stop);
         return TypedResults.Ok(UsageStats.Of(standing, await offers.Pricing(standing.AppType, stop)));
     }
 }

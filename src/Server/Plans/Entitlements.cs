@@ -66,9 +66,12 @@ public sealed class Entitlements
         return true;
     }
 
-    /// <summary>What the account has now. An account that is older than allowances gets its trial with the first question.</summary>
+    /// <summary>What the account has now. An account that is older than allowances gets a company's with the first question.</summary>
+    public Task<Standing> Of(AccountId account, CancellationToken stop = default) => Of(account, Identity.Platform.WebBusiness, stop);
+
+    /// <inheritdoc cref="Of(AccountId, CancellationToken)"/>
     /// <param name="appType">What the account is when it has no allowances yet.</param>
-    public async Task<Standing> Of(AccountId account, CancellationToken stop = default, string appType = Identity.Platform.WebBusiness)
+    public async Task<Standing> Of(AccountId account, string appType, CancellationToken stop = default)
     {
         var (state, now) = await Look(account, appType, stop);
         return rules.Show(AllowanceRules.Rolled(state, now), now);
@@ -83,7 +86,11 @@ public sealed class Entitlements
     }
 
     /// <summary>What <see cref="Reserve(AccountId, Want, string, TimeSpan, CancellationToken)"/> would say now; reserves nothing.</summary>
-    public async Task<Verdict> May(AccountId account, Want want, CancellationToken stop = default, string appType = Identity.Platform.WebBusiness)
+    public Task<Verdict> May(AccountId account, Want want, CancellationToken stop = default) => May(account, want, Identity.Platform.WebBusiness, stop);
+
+    /// <inheritdoc cref="May(AccountId, Want, CancellationToken)"/>
+    /// <param name="appType">What the account is when it has no allowances yet.</param>
+    public async Task<Verdict> May(AccountId account, Want want, string appType, CancellationToken stop = default)
     {
         var (state, now) = await Look(account, appType, stop);
         return rules.Judge(state, now, want);
@@ -216,7 +223,9 @@ public sealed class Entitlements
 
         var old = Now() - KeptAfterEnd;
         await database.Write(
-            transaction => transaction.Execute("DELETE FROM reservations WHERE state <> 'reserved' AND ended_at IS NOT NULL AND ended_at < @old", new { old }, stop), stop);
+            transaction => transaction.Execute(
+                "DELETE FROM reservations WHERE state <> 'reserved' AND ended_at < @old AND (state <> 'completed' OR period_start IS NULL OR period_start <> 0)", new { old }, stop),
+            stop);
         return swept;
     }
 
@@ -239,7 +248,7 @@ public sealed class Entitlements
     {
         var now = Now();
         var (before, reservation) = await store.Lock(transaction, account, key, now, stop);
-        if (reservation is not { IsOpen: true } || ended == ReservationState.Expired && (reservation.State != ReservationState.Reserved || reservation.ExpiresAt > now))
+        if (reservation is not { MayBeGivenBack: true } || ended == ReservationState.Expired && (reservation.State != ReservationState.Reserved || reservation.ExpiresAt > now))
         {
             return false;
         }

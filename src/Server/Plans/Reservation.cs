@@ -11,6 +11,9 @@ internal sealed record Reservation(
 {
     /// <summary>It holds an allowance and has not come to its end.</summary>
     public bool IsOpen => State is ReservationState.Reserved or ReservationState.Confirmed;
+
+    /// <summary>What there may be so many of at a time, such as scenarios, is given back when it is deleted, long after it was made.</summary>
+    public bool MayBeGivenBack => IsOpen || State == ReservationState.Completed && Quota?.Start == DateTimeOffset.UnixEpoch;
 }
 
 /// <summary>What became of an attempt.</summary>

@@ -48,9 +48,9 @@ public sealed class Allowances
             : await Refuse(answer, use, stop);
     }
 
-    internal async Task<Verdict> May(AccountId account, Want want, CancellationToken stop, string appType)
+    internal async Task<Verdict> May(AccountId account, Want want, string appType, CancellationToken stop)
     {
-        var verdict = await entitlements.May(account, want, stop, appType);
+        var verdict = await entitlements.May(account, want, appType, stop);
         return !verdict.IsAllowed && MayBePaid(want) && IsHelpedByCredits(verdict) && await Affordable(account, want, stop) is > 0 and var seconds
             ? verdict with { IsAllowed = true, Status = AllowanceStatus.CreditsAvailable, Funding = Funding.Credits, DurationLimitSeconds = seconds, ResetsOn = null, Limit = null }
             : verdict;

@@ -18,8 +18,8 @@ public sealed partial class Meter
 
     /// <summary>What <see cref="Authorize(AllowanceUse, CancellationToken)"/> would say now; reserves nothing.</summary>
     /// <param name="appType">What the account is when it has no allowances yet.</param>
-    public Task<Verdict> May(AccountId account, Want want, CancellationToken stop = default, string appType = Identity.Platform.WebBusiness) =>
-        Own.May(account, want, stop, appType);
+    public Task<Verdict> May(AccountId account, Want want, string appType = Identity.Platform.WebBusiness, CancellationToken stop = default) =>
+        Own.May(account, want, appType, stop);
 
     /// <summary>The provider took it: from here on only its own end ends it, however long that takes.</summary>
     public Task<bool> Confirm(AllowanceAuthorization authorization) => Confirm(authorization.Use.Account, authorization.Use.Key);

@@ -109,8 +109,10 @@ public sealed class LimitTests
         }
 
         Assert.Equal((AllowanceStatus.LimitReached, 3L), await world.Reserve(account, Want.Scenario) is var fourth ? (fourth.Verdict.Status, fourth.Verdict.Limit) : default);
-        await world.Entitlements.Confirm(account, "scenario:0");
+        await world.Entitlements.Complete(account, "scenario:0", 0);
+        world.Clock.Advance(TimeSpan.FromDays(1));
         Assert.True(await world.Entitlements.GiveBack(account, "scenario:0"));
+        Assert.False(await world.Entitlements.GiveBack(account, "scenario:0"));
         Assert.True((await world.Reserve(account, Want.Scenario)).Verdict.IsAllowed);
 
         Assert.Equal(500, (await world.Entitlements.Of(account)).Quotas.Single(quota => quota.Quota == QuotaName.SmsMessages).Left);

@@ -147,6 +147,25 @@ public sealed class ReservationTests
     }
 
     [Theory, EveryDatabase]
+    public async Task What_ended_long_ago_is_forgotten_and_what_is_still_there_is_not(string engine)
+    {
+        await using var world = await PlansWorld.Start(engine);
+        var account = await world.Account();
+        await world.Call(account);
+        await world.Reserve(account, Want.Call(), "running");
+        await world.Entitlements.Confirm(account, "running");
+        await world.Reserve(account, Want.Scenario, "scenario");
+        await world.Entitlements.Complete(account, "scenario", 0);
+        world.Clock.Advance(TimeSpan.FromDays(401));
+        await world.Entitlements.Sweep(default);
+        Assert.Equal(["running", "scenario"], await world.Database.Read(session => session.List<string>("SELECT id FROM reservations ORDER BY id")));
+        Assert.True(await world.Entitlements.GiveBack(account, "scenario"));
+        Assert.Equal((2L, 0L), await world.Entitlements.Of(account) is var standing
+            ? (standing.Calls.Total, standing.Quotas.Single(quota => quota.Quota == QuotaName.CustomScenarios).Used)
+            : default);
+    }
+
+    [Theory, EveryDatabase]
     public async Task A_reservation_in_a_transaction_that_fails_never_was(string engine)
     {
         await using var world = await PlansWorld.Start(engine);
