@@ -1,5 +1,3 @@
-using Sandbox.Core;
-
 namespace Sandbox.Stripe;
 
 /// <summary>

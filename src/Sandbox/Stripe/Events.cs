@@ -36,7 +36,7 @@ internal sealed class Events(StripeWorld world, WebhookSender sender)
         var made = call.Create("event", "evt_1");
         made.With(
             ("type", type),
-            ("api_version", Disguise.ApiVersion ?? call.Version),
+            ("api_version", call.Version),
             ("pending_webhooks", (long)targets.Count),
             ("request", new JsonObject { ["id"] = call.RequestId, ["idempotency_key"] = call.IdempotencyKey }),
             ("data", new JsonObject { ["object"] = subject.Copy() }));

@@ -193,6 +193,11 @@ internal static class PaymentIntents
     private static JsonObject Own(StripeCall call, string verb)
     {
         var intent = call.Addressed("payment_intent", "intent");
+        if (verb == "cancel" && call.World.Billing.InvoiceOfIntent.TryGetValue(intent.Id(), out var invoice))
+        {
+            throw Unexpected(intent, $"You cannot cancel this PaymentIntent because it belongs to the invoice {invoice}. Void the invoice instead.");
+        }
+
         return call.World.SessionOfIntent.TryGetValue(intent.Id(), out var session) && verb != "update"
             ? throw Unexpected(intent, $"You cannot {verb} this PaymentIntent because it belongs to the Checkout Session {session}. Expire the session instead.")
             : intent;

@@ -93,6 +93,7 @@ public sealed class StripeBillingTests
         var unpaid = await stripe.Post($"/v1/invoices/{invoice}/pay");
         Assert.Equal((400, "resource_missing"), ((int)unpaid.Status, (string)unpaid.Error["code"]!));
         Assert.Equal("void", (await stripe.Post($"/v1/invoices/{invoice}/void")).Text("status"));
+        Assert.Equal("incomplete_expired", (await stripe.Subscription(subscription.Id)).Text("status"));
         Assert.Equal(HttpStatusCode.Conflict, (await stripe.TryControl($"/stripe/invoices/{invoice}/pay", new { card = "pm_card_visa" })).Status);
         Assert.Equal("canceled", (string?)(await stripe.Get("/v1/payment_intents")).Data[0]["status"]);
     }

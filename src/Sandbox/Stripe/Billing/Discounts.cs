@@ -166,7 +166,7 @@ internal static class Discounts
             throw StripeError.Invalid($"This coupon is in {only}; the order is in {currency}.", param);
         }
 
-        var made = Skeletons.New("discount").With(("id", Sandbox.Core.Ids.New("di_1")), ("start", call.Now), ("promotion_code", code?.Id()));
+        var made = Skeletons.New("discount").With(("id", Core.Ids.New("di_1")), ("start", call.Now), ("promotion_code", code?.Id()));
         made.Child("source")!["coupon"] = coupon.Id();
         call.World.Billing.CouponOf[made.Id()] = coupon.Copy();
         if (coupon.LongOrNull("duration_in_months") is { } months)

@@ -10,8 +10,8 @@ internal static class Dunning
     /// <summary>Sets the invoice's next attempt. True when there is none left and this was the last.</summary>
     public static bool Plan(StripeCall call, JsonObject invoice, bool itself)
     {
-        // The first invoice of a subscription waits for its customer, and so does one that belongs to none.
-        if (invoice.Text("billing_reason") is not ("subscription_cycle" or "subscription_update") || !invoice.Flag("auto_advance"))
+        // The first invoice of a subscription waits for its customer, and so does one that does not advance by itself.
+        if (invoice.Text("billing_reason") == "subscription_create" || !invoice.Flag("auto_advance"))
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sandbox.Core;
 
 namespace Sandbox.Stripe.Billing;
 

@@ -236,6 +236,7 @@ internal static class Invoices
         }
 
         InvoiceDrafts.Void(call, invoice);
+        SubscriptionStatus.InvoiceVoided(call, invoice);
         return invoice;
     }
 

@@ -107,25 +107,37 @@ internal static class Portal
     private static JsonObject Configure(StripeCall call)
     {
         var given = call.Params;
+        CheckPlayed(given.Child("features"));
         var made = call.Create("billing_portal.configuration", "bpc_1");
         made.With(("is_default", false), ("updated", call.Now));
         given.Child("business_profile").CopyTo(made.Child("business_profile")!, "headline", "privacy_policy_url", "terms_of_service_url");
         given.CopyTo(made, "default_return_url", "name");
         given.MergeMetadata(made);
-        var features = made.Child("features")!;
-        foreach (var (name, standing) in features)
+        foreach (var (name, standing) in made.Child("features")!)
         {
             // What is not named is off.
             var feature = given.Child("features").Child(name);
             standing!["enabled"] = feature.Flag("enabled") == true;
-            foreach (var field in feature.Values.Select(one => one.Key).Where(field => field is not ("enabled" or "cancellation_reason" or "schedule_at_period_end")))
+            feature.CopyTo(standing.AsObject(), "billing_cycle_anchor", "default_allowed_updates", "mode", "products", "proration_behavior", "trial_update_behavior");
+            foreach (var product in standing["products"] as JsonArray ?? [])
             {
-                feature.CopyTo(standing.AsObject(), field);
+                product!["adjustable_quantity"] = new JsonObject { ["enabled"] = false, ["maximum"] = null, ["minimum"] = 1L };
             }
         }
 
         call.Emit("billing_portal.configuration.created", made);
         return made;
+    }
+
+    // The portal's page changes prices, cards and ends; nothing else.
+    private static void CheckPlayed(Params features)
+    {
+        var update = features.Child("subscription_update");
+        if (features.Child("customer_update").Flag("enabled") == true || features.Child("subscription_cancel").Child("cancellation_reason").Flag("enabled") == true
+            || update.Has("schedule_at_period_end") || update.Children("products").Any(product => product.Child("adjustable_quantity").Flag("enabled") == true))
+        {
+            throw StripeError.NotPlayed("customer updates, reasons for an end, scheduled changes and quantities in the portal");
+        }
     }
 
     private static void CheckUrl(string? url, string param)

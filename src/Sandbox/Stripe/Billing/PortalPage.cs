@@ -59,33 +59,49 @@ internal static class PortalPage
         switch (action)
         {
             case "cancel" when features.Child("subscription_cancel")!.Flag("enabled"):
-                Cancel(call, subscription, features.Child("subscription_cancel")!.Text("mode")!);
+                Cancel(call, subscription, features.Child("subscription_cancel")!);
                 break;
             case "resume":
                 SubscriptionChanges.Update(call, subscription, new Params(new JsonObject { ["cancel_at_period_end"] = false }));
                 break;
             case "change" when features.Child("subscription_update")!.Flag("enabled"):
-                SubscriptionChanges.Update(call, subscription, new Params(new JsonObject
-                {
-                    ["items"] = new JsonArray(new JsonObject { ["id"] = subscription.List("items")[0].Id(), ["price"] = form["price"].ToString() }),
-                    ["proration_behavior"] = features.Child("subscription_update")!.Text("proration_behavior"),
-                }));
+                Change(call, subscription, form["price"].ToString(), features.Child("subscription_update")!);
                 break;
             default:
                 throw StripeError.Invalid("The portal's configuration does not have this.", "action");
         }
     }
 
-    private static void Cancel(StripeCall call, JsonObject subscription, string mode)
+    private static void Cancel(StripeCall call, JsonObject subscription, JsonObject feature)
     {
-        if (mode == "immediately")
-        {
-            SubscriptionStatus.End(call, subscription, "cancellation_requested");
-        }
-        else
+        if (feature.Text("mode") != "immediately")
         {
             SubscriptionChanges.Update(call, subscription, new Params(new JsonObject { ["cancel_at_period_end"] = true }));
+            return;
         }
+
+        var prorates = feature.Text("proration_behavior") is { } behavior && behavior != "none";
+        Billing.Subscriptions.End(call, subscription, prorates, invoices: feature.Text("proration_behavior") == "always_invoice");
+    }
+
+    private static void Change(StripeCall call, JsonObject subscription, string price, JsonObject feature)
+    {
+        var change = new JsonObject
+        {
+            ["items"] = new JsonArray(new JsonObject { ["id"] = subscription.List("items")[0].Id(), ["price"] = price }),
+            ["proration_behavior"] = feature.Text("proration_behavior"),
+        };
+        if (feature.Text("billing_cycle_anchor") == "now")
+        {
+            change["billing_cycle_anchor"] = "now";
+        }
+
+        if (subscription.Text("status") == "trialing" && feature.Text("trial_update_behavior") == "end_trial")
+        {
+            change["trial_end"] = "now";
+        }
+
+        SubscriptionChanges.Update(call, subscription, new Params(change));
     }
 
     // The customer is there and answers their bank; the card is the one for everything from now on.

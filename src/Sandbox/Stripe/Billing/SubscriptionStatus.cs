@@ -87,6 +87,21 @@ internal static class SubscriptionStatus
         }
     }
 
+    /// <summary>Without its first invoice there is no subscription; a later one that is no longer owed makes it good again.</summary>
+    public static void InvoiceVoided(StripeCall call, JsonObject invoice)
+    {
+        if (InvoicePayments.Subscription(call.World, invoice) is not { } subscription || subscription.Text("latest_invoice") != invoice.Id())
+        {
+            return;
+        }
+
+        Expire(call, subscription);
+        if (subscription.Text("status") is "past_due" or "unpaid")
+        {
+            call.Change(subscription, "customer.subscription.updated", () => subscription["status"] = "active");
+        }
+    }
+
     /// <summary>A first payment that nobody made within 23 hours.</summary>
     public static void Expire(StripeCall call, JsonObject subscription)
     {

@@ -53,6 +53,28 @@ internal static class Subscriptions
         }
     }
 
+    /// <summary>Ends it now, because its owner wants it.</summary>
+    /// <param name="call">The call that wants it.</param>
+    /// <param name="subscription">One that is not over.</param>
+    /// <param name="prorates">What is unused is given back.</param>
+    /// <param name="invoices">What waits and what was used is invoiced at once.</param>
+    public static void End(StripeCall call, JsonObject subscription, bool prorates, bool invoices)
+    {
+        if (prorates && subscription.Text("status") is "active" or "past_due")
+        {
+            foreach (var line in Proration.OfEnd(call, subscription, call.Now))
+            {
+                InvoiceItems.Make(call, subscription, line);
+            }
+        }
+
+        SubscriptionStatus.End(call, subscription, "cancellation_requested");
+        if (invoices)
+        {
+            Renewals.Last(call, subscription, withPending: true, now: true);
+        }
+    }
+
     /// <summary>A price changed its name, or is sold no more: the items that show it follow.</summary>
     public static void PriceChanged(StripeCall call, JsonObject price)
     {
@@ -71,6 +93,11 @@ internal static class Subscriptions
         if (given.Text("payment_behavior") == "pending_if_incomplete")
         {
             throw StripeError.Invalid("`payment_behavior` cannot be `pending_if_incomplete` when a subscription is created.", "payment_behavior");
+        }
+
+        if (given.Long("cancel_at") <= call.Now)
+        {
+            throw StripeError.Invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "cancel_at");
         }
 
         var items = PlannedItem.ForNew(call, given.Children("items"), "items");
@@ -93,7 +120,7 @@ internal static class Subscriptions
             OffSession = given.Flag("off_session") == true,
             Fill = made => Fill(given, made),
         });
-        SubscriptionChanges.SetEnd(call, subscription, given);
+        call.Change(subscription, "customer.subscription.updated", () => SubscriptionChanges.SetEnd(call, subscription, given));
         return subscription;
     }
 
@@ -176,21 +203,8 @@ internal static class Subscriptions
             throw StripeError.Missing("subscription", subscription.Id(), "id");
         }
 
-        if (call.Params.Flag("prorate") == true && subscription.Text("status") is "active" or "past_due")
-        {
-            foreach (var line in Proration.OfEnd(call, subscription, call.Now))
-            {
-                InvoiceItems.Make(call, subscription, line);
-            }
-        }
-
         call.Params.Child("cancellation_details").CopyTo(subscription.Child("cancellation_details")!, "comment", "feedback", "feedback_option");
-        SubscriptionStatus.End(call, subscription, "cancellation_requested");
-        if (call.Params.Flag("invoice_now") == true)
-        {
-            Renewals.Last(call, subscription, withPending: true, now: true);
-        }
-
+        End(call, subscription, call.Params.Flag("prorate") == true, call.Params.Flag("invoice_now") == true);
         return subscription;
     }
 
