@@ -55,6 +55,7 @@ internal sealed class LedgerWriter
             }
         }
 
+        operations = await Reserve(operations);
         if (operations.Count == 0 || await Try(operations, careful: false) is not { } failure)
         {
             return;
@@ -88,6 +89,28 @@ internal sealed class LedgerWriter
                 return;
             }
         }
+    }
+
+    // Answers what is left to do: all of it after a failure, of which the longer way finds out whose it is.
+    private async Task<List<LedgerOperation>> Reserve(List<LedgerOperation> operations)
+    {
+        if (!operations.Exists(operation => operation.ReservesMicro > 0))
+        {
+            return operations;
+        }
+
+        List<LedgerOperation> made;
+        try
+        {
+            made = await database.Write(transaction => batch.Reserve(transaction, operations, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            return operations;
+        }
+
+        made.ForEach(operation => operation.Answer());
+        return made.Count == operations.Count ? [] : [.. operations.Except(made)];
     }
 
     private async Task<Exception?> Try(List<LedgerOperation> operations, bool careful)
