@@ -18,8 +18,13 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, Ids ids, Tim
     {
         var now = clock.GetUtcNow();
         var wallets = await LedgerReserve.Open(transaction, [.. operations], now, ids.Text, stop);
-        var books = wallets.ToDictionary(wallet => (wallet.Book.Account, wallet.Book.Unit), wallet => wallet.Book);
-        await LedgerStore.JoinBudgets(transaction, wallets.SelectMany(wallet => wallet.Holds).Where(hold => hold.Budget is not null).Select(hold => (hold.Account, hold.Unit, hold.Budget!)), books, stop);
+        var counted = wallets.SelectMany(wallet => wallet.Holds).Where(hold => hold.Budget is not null).ToList();
+        if (counted.Count > 0)
+        {
+            var books = wallets.ToDictionary(wallet => (wallet.Book.Account, wallet.Book.Unit), wallet => wallet.Book);
+            await LedgerStore.JoinBudgets(transaction, counted.Select(hold => (hold.Account, hold.Unit, hold.Budget!)), books, stop);
+        }
+
         List<LedgerOperation> made = new(operations.Count);
         foreach (var (book, holds) in wallets)
         {
@@ -33,7 +38,7 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, Ids ids, Tim
             }
         }
 
-        store.Save(transaction, books.Values);
+        store.Save(transaction, [.. wallets.Select(wallet => wallet.Book)]);
         return made;
     }
 
