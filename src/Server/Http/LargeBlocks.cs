@@ -48,12 +48,12 @@ internal sealed class LargeBlocks : MemoryPool<byte>
         }
     }
 
-    /// <summary>One pool for all that the server listens on.</summary>
+    /// <summary>One pool for all that the process listens on.</summary>
     internal sealed class Factory : IMemoryPoolFactory<byte>
     {
-        private readonly LargeBlocks pool = new();
+        private static readonly LargeBlocks Pool = new();
 
-        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => pool;
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => Pool;
     }
 
     private sealed class Block(LargeBlocks pool) : IMemoryOwner<byte>

@@ -5,7 +5,6 @@ using Ledgerline.Audio;
 using Ledgerline.Gateway.Keys;
 using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway.V1;
