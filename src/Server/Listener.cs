@@ -1,4 +1,5 @@
 using Ledgerline.Http;
+using Microsoft.AspNetCore.Connections;
 
 namespace Ledgerline;
 
@@ -20,6 +21,7 @@ internal static class Listener
             // Longer than a reverse proxy keeps its idle connections, so that it is never us who closes under a request.
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks.Factory>();
         builder.WebHost.UseUrls(Address(settings, builder.Environment));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Longest(settings) + AfterDrain);
     }

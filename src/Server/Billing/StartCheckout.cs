@@ -33,7 +33,7 @@ internal static class StartCheckout
             return Refusal.BadRequest("URL not allowed");
         }
 
-        return await idempotency.Run(context, account.Id, $"{package.Id} {success} {cancel}", async ticket =>
+        return await idempotency.Run(context, account.Id, () => $"{package.Id} {success} {cancel}", async ticket =>
         {
             try
             {

@@ -19,8 +19,10 @@ internal static class GatewayServices
         var openAi = OpenAiOptions.From(settings);
         services.AddOpenAi(openAi);
         services.AddSingleton(UploadOptions.From(settings));
+        services.AddSingleton<UploadMemory>();
+        services.AddSingleton<UploadStore>();
         services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, settings));
-        services.AddTransient(provider => new ModelGateway(provider.GetRequiredService<OpenAiTranscriber>(), provider.GetRequiredService<OpenAiAudio>()));
+        services.AddTransient(provider => new ModelGateway(provider.GetRequiredService<OpenAiAudio>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddSingleton<OpenAiErrors>();

@@ -10,7 +10,7 @@ public sealed class ModelGateway
     private readonly OpenAiTranscriber transcriber;
     private readonly OpenAiAudio audio;
 
-    internal ModelGateway(OpenAiTranscriber transcriber, OpenAiAudio audio) => (this.transcriber, this.audio) = (transcriber, audio);
+    internal ModelGateway(OpenAiAudio audio) => (this.audio, transcriber) = (audio, new OpenAiTranscriber(audio));
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)

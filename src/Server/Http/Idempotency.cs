@@ -13,6 +13,9 @@ public sealed record IdempotencyTicket(AccountId Account, string Method, string 
 {
     /// <summary>Made by us for a client that repeats by itself: only successes are kept, and not for ever.</summary>
     internal bool IsMadeUp { get; init; }
+
+    /// <summary>True once the answer is stored for good.</summary>
+    internal bool IsKept { get; set; }
 }
 
 /// <summary>
@@ -43,24 +46,33 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
     /// <summary>
     /// Runs the work unless its key was used before. Without the header the work simply runs, with no ticket.
     /// </summary>
-    /// <param name="fingerprint">Of the parsed content, not of the raw body: a repeated upload has another boundary.</param>
+    /// <param name="fingerprint">Of the parsed content, not of the raw body: a repeated upload has another boundary. Only asked for where a key needs it.</param>
     /// <param name="clientRepeats">Whether a request that says of itself that it is a repetition is answered as the one before it.</param>
     public async Task<IResult> Run(
-        HttpContext context, AccountId account, string fingerprint, Func<IdempotencyTicket?, Task<IResult>> work, bool clientRepeats = false)
+        HttpContext context, AccountId account, Func<string> fingerprint, Func<IdempotencyTicket?, Task<IResult>> work, bool clientRepeats = false)
     {
+        if (!MayRepeat(context.Request))
+        {
+            return await work(null);
+        }
+
         var (method, path, ticket) = (context.Request.Method, context.Request.Path.Value!.TrimEnd('/'), ids.Secret(12));
         if (context.Request.Headers.TryGetValue(Header, out var header))
         {
             var key = header.ToString();
             return key.Length is < 1 or > 255 || key.Any(c => c is < '!' or > '~')
                 ? throw new Invalid("header", Header, "Idempotency-Key must be 1 to 255 visible ASCII characters")
-                : await Run(new IdempotencyTicket(account, method, path, key, ticket), fingerprint, isFirst: false, work);
+                : await Run(new IdempotencyTicket(account, method, path, key, ticket), fingerprint(), isFirst: false, work);
         }
 
-        return clientRepeats && RetryOf(context.Request) is { } retry
-            // The space keeps it apart from every key that a client can send.
-            ? await Run(new IdempotencyTicket(account, method, path, $"retry {fingerprint}", ticket) { IsMadeUp = true }, fingerprint, retry == 0, work)
-            : await work(null);
+        if (!clientRepeats || RetryOf(context.Request) is not { } retry)
+        {
+            return await work(null);
+        }
+
+        var content = fingerprint();
+        // The space keeps it apart from every key that a client can send.
+        return await Run(new IdempotencyTicket(account, method, path, $"retry {content}", ticket) { IsMadeUp = true }, content, retry == 0, work);
     }
 
     /// <summary>Stores the answer with the effect. The first answer stays: keeping again changes nothing.</summary>
@@ -68,7 +80,11 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         Keep(transaction, ticket, new ExactAnswer(status, Json, JsonSerializer.Serialize(value, json.Value.SerializerOptions)));
 
     /// <inheritdoc cref="Keep(Transaction, IdempotencyTicket, int, object)"/>
-    public Task Keep(Transaction transaction, IdempotencyTicket ticket, ExactAnswer answer) => IdempotencyStore.Keep(transaction, ticket, answer);
+    public Task Keep(Transaction transaction, IdempotencyTicket ticket, ExactAnswer answer)
+    {
+        transaction.OnCommit(() => ticket.IsKept = true);
+        return IdempotencyStore.Keep(transaction, ticket, answer);
+    }
 
     /// <summary>Forgets the answers that were kept for clients that repeat by themselves.</summary>
     internal Task Sweep(CancellationToken stop) => store.Sweep(stop);
@@ -86,8 +102,14 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         try
         {
             var answer = await work(ticket);
-            var exact = Read(answer);
-            await (answer is not Refusal { IsPassing: true } && Says(ticket, exact.Status) ? database.Write(transaction => Keep(transaction, ticket, exact)) : store.Free(ticket));
+            if (!ticket.IsKept)
+            {
+                var exact = Read(answer);
+                await (answer is not Refusal { IsPassing: true } && Says(ticket, exact.Status)
+                    ? database.Write(transaction => Keep(transaction, ticket, exact))
+                    : store.Free(ticket));
+            }
+
             return answer;
         }
         catch (StillRunning)

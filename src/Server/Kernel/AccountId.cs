@@ -12,7 +12,8 @@ public readonly record struct AccountId(Guid Value) : IComparable<AccountId>
 
     public static AccountId Parse(string text) => new(Guid.ParseExact(text, "D"));
 
-    public int CompareTo(AccountId other) => string.CompareOrdinal(ToString(), other.ToString());
+    // A uuid compares as its text does.
+    public int CompareTo(AccountId other) => Value.CompareTo(other.Value);
 
     public static bool operator <(AccountId left, AccountId right) => left.CompareTo(right) < 0;
     public static bool operator >(AccountId left, AccountId right) => left.CompareTo(right) > 0;

@@ -59,11 +59,10 @@ public class Session
     /// <summary>What must be written before this statement.</summary>
     private protected virtual ValueTask Flush(CancellationToken stop) => ValueTask.CompletedTask;
 
-    private ValueTask Ready(string sql, CancellationToken stop)
+    private async ValueTask Ready(string sql, CancellationToken stop)
     {
-        var flushed = Flush(stop);
+        await Flush(stop);
         Engine.Watch?.Invoke(sql);
-        return flushed;
     }
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>

@@ -12,6 +12,7 @@ public sealed class Transaction : Session
     private readonly DbConnection connection;
     private readonly DbTransaction inner;
     private OrderedDictionary<(string, Type), Pending> pending = [];
+    private Pending? last;
 
     internal Transaction(Engine engine, DbConnection connection, DbTransaction inner)
         : base(engine, connection, inner) => (this.connection, this.inner) = (connection, inner);
@@ -26,12 +27,18 @@ public sealed class Transaction : Session
     /// </summary>
     public void Defer<T>(string sql, T row)
     {
-        if (!pending.TryGetValue((sql, typeof(T)), out var rows))
+        // Most often the next row of the same statement: a long text is not looked up for each.
+        if (last is not Pending<T> rows || !ReferenceEquals(rows.Sql, sql))
         {
-            pending[(sql, typeof(T))] = rows = new Pending<T>(sql);
+            if (!pending.TryGetValue((sql, typeof(T)), out var known))
+            {
+                pending[(sql, typeof(T))] = known = new Pending<T>(sql);
+            }
+
+            last = rows = (Pending<T>)known;
         }
 
-        ((Pending<T>)rows).Rows.Add(row);
+        rows.Rows.Add(row);
     }
 
     /// <summary>
@@ -76,7 +83,7 @@ public sealed class Transaction : Session
     private async Task WritePending(CancellationToken stop)
     {
         var sets = pending.Values.Select(rows => rows.Set()).ToList();
-        pending = [];
+        (pending, last) = ([], null);
         if (Engine.Watch is not { } watch)
         {
             await Engine.Write(connection, inner, sets, stop);
@@ -97,9 +104,11 @@ public sealed class Transaction : Session
 
     private sealed class Pending<T>(string sql) : Pending
     {
+        public string Sql { get; } = sql;
+
         public List<T> Rows { get; } = [];
 
-        public override RowSet Set() => RowSet.Of(sql, Rows);
+        public override RowSet Set() => RowSet.Of(Sql, Rows);
     }
 
     private abstract class Gathering

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 
 namespace Ledgerline.Transcription;
 
@@ -16,13 +15,13 @@ internal static partial class Transcribe
     public const string Field = "audio";
 
     public static async Task<IResult> Handle(
-        HttpContext context, CurrentAccount caller, UploadOptions options, PaidTranscription paid, Idempotency idempotency, Ids ids)
+        HttpContext context, CurrentAccount caller, UploadStore uploads, PaidTranscription paid, Idempotency idempotency)
     {
         var language = Language(context.Request);
         Upload upload;
         try
         {
-            upload = await Upload.Read(context, options, ids, Field, hash: context.Request.Headers.ContainsKey(Idempotency.Header));
+            upload = await Upload.Read(context, uploads, Field, hash: context.Request.Headers.ContainsKey(Idempotency.Header));
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -34,7 +33,7 @@ internal static partial class Transcribe
             return await idempotency.Run(
                 context,
                 caller.Id,
-                $"{language} {upload.Sha256}",
+                () => $"{language} {upload.Sha256}",
                 ticket => paid.Run(
                     caller.Id,
                     upload,

@@ -7,6 +7,8 @@ internal sealed class HoldOperation(HoldOrder order) : LedgerOperation<HoldAnswe
 {
     public override bool TakesWallet => false;
 
+    public override long ReservesMicro => order.Amount.Micro;
+
     public override IReadOnlyList<string> Holds { get; } = [order.Key];
 
     public override string? Budget => order.Budget?.Name;

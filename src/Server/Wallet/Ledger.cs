@@ -11,18 +11,19 @@ namespace Ledgerline.Wallet;
 /// </summary>
 public sealed class Ledger
 {
-    private const int SweptAtOnce = 50_000;
-
     private readonly Database database;
     private readonly TimeProvider clock;
     private readonly LedgerBatch batch;
     private readonly LedgerWriter writer;
+    private readonly LedgerSweep sweep;
 
     public Ledger(Database database, Outbox outbox, Ids ids, TimeProvider clock)
     {
         (this.database, this.clock) = (database, clock);
-        batch = new LedgerBatch(new LedgerStore(ids, clock), outbox, clock);
+        var store = new LedgerStore(ids, clock);
+        batch = new LedgerBatch(store, outbox, ids, clock);
         writer = new LedgerWriter(database, batch);
+        sweep = new LedgerSweep(database, store, batch, clock);
     }
 
     /// <summary>How many operations wait for their transaction on this node.</summary>
@@ -101,12 +102,7 @@ public sealed class Ledger
     /// <summary>Gives back holds whose time is over and takes back grants whose time is over. Answers how many holds.</summary>
     public async Task<int> Sweep(CancellationToken stop = default)
     {
-        var swept = 0;
-        while (await SweepHolds(stop) is > 0 and var some)
-        {
-            swept += some;
-        }
-
+        var swept = await sweep.Run(stop);
         var now = clock.GetUtcNow();
         var wallets = await database.Read(
             session => session.List<DueWallet>(
@@ -114,20 +110,6 @@ public sealed class Ledger
             stop);
         await Task.WhenAll(wallets.Select(wallet => writer.Do(new BalanceOperation(wallet.AccountId, wallet.Unit), stop)));
         return swept;
-    }
-
-    // A wallet's holds go back together, which is one change of its balance.
-    private async Task<int> SweepHolds(CancellationToken stop)
-    {
-        var due = await database.Read(
-            session => session.List<DueHold>(
-                $"SELECT account_id, unit, id FROM holds WHERE status = 'open' AND expires_at <= @now ORDER BY expires_at LIMIT {SweptAtOnce}",
-                new { now = clock.GetUtcNow() },
-                stop),
-            stop);
-        var released = await Task.WhenAll(due.GroupBy(hold => (hold.AccountId, hold.Unit)).Select(holds => writer.Do(
-            new ReleaseOperation(holds.Key.AccountId, holds.Key.Unit, [.. holds.Select(hold => hold.Id)], HoldStatus.Expired), stop)));
-        return released.Sum();
     }
 
     private async Task<T> Do<T>(Transaction transaction, LedgerOperation<T> operation, CancellationToken stop)
@@ -140,13 +122,6 @@ public sealed class Ledger
     {
         public long AvailableMicro { get; init; }
         public long OwedMicro { get; init; }
-    }
-
-    private sealed class DueHold
-    {
-        public AccountId AccountId { get; init; }
-        public required string Unit { get; init; }
-        public required string Id { get; init; }
     }
 
     private sealed class DueWallet

@@ -1,4 +1,5 @@
 using Ledgerline.Jobs;
+using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 
 namespace Ledgerline.Wallet;
@@ -7,12 +8,48 @@ namespace Ledgerline.Wallet;
 /// Many operations in one transaction: their wallets' rows are read and locked in one order with a few statements, everything is
 /// decided in memory, and what changed is written with a few statements more.
 /// </summary>
-internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, TimeProvider clock)
+internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, Ids ids, TimeProvider clock)
 {
-    /// <param name="careful">Whether to look first if a new hold's key was used before. Without, the database refuses the batch when one was.</param>
-    public async Task Apply(Transaction transaction, IReadOnlyList<LedgerOperation> operations, bool careful, CancellationToken stop)
+    /// <summary>
+    /// Makes those holds that need no question, see <see cref="LedgerReserve"/>. Answers which were made. What is left is for a
+    /// transaction of its own: rows are locked in one order.
+    /// </summary>
+    public async Task<List<LedgerOperation>> Reserve(Transaction transaction, IReadOnlyList<LedgerOperation> operations, CancellationToken stop)
     {
-        var books = await store.Open(transaction, operations, careful, stop);
+        var now = clock.GetUtcNow();
+        var wallets = await LedgerReserve.Open(transaction, [.. operations], now, ids.Text, stop);
+        var counted = wallets.SelectMany(wallet => wallet.Holds).Where(hold => hold.Budget is not null).ToList();
+        if (counted.Count > 0)
+        {
+            var books = wallets.ToDictionary(wallet => (wallet.Book.Account, wallet.Book.Unit), wallet => wallet.Book);
+            await LedgerStore.JoinBudgets(transaction, counted.Select(hold => (hold.Account, hold.Unit, hold.Budget!)), books, stop);
+        }
+
+        List<LedgerOperation> made = new(operations.Count);
+        foreach (var (book, holds) in wallets)
+        {
+            foreach (var hold in holds)
+            {
+                hold.Decide(book, now);
+                if (!hold.IsRefused)
+                {
+                    made.Add(hold);
+                }
+            }
+        }
+
+        store.Save(transaction, [.. wallets.Select(wallet => wallet.Book)]);
+        return made;
+    }
+
+    /// <param name="careful">Whether to look first if a new hold's key was used before. Without, the database refuses the batch when one was.</param>
+    public async Task Apply(Transaction transaction, IReadOnlyList<LedgerOperation> operations, bool careful, CancellationToken stop) =>
+        await Apply(transaction, operations, await store.Open(transaction, operations, careful, stop), stop);
+
+    /// <summary>The same to wallets that are open already.</summary>
+    public async Task Apply(
+        Transaction transaction, IReadOnlyList<LedgerOperation> operations, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
+    {
         var now = clock.GetUtcNow();
         foreach (var operation in operations)
         {

@@ -12,6 +12,9 @@ internal abstract class LedgerOperation(AccountId account, string unit)
     /// <summary>Whether the wallet's own row is locked first. Only a hold needs no more than the lots.</summary>
     public virtual bool TakesWallet => true;
 
+    /// <summary>What it reserves when it does nothing else; 0 when it does anything else.</summary>
+    public virtual long ReservesMicro => 0;
+
     /// <summary>The holds it is about, which must be read.</summary>
     public virtual IReadOnlyList<string> Holds => [];
 

@@ -177,7 +177,8 @@ internal sealed class LedgerStore(Ids ids, TimeProvider clock)
         return [.. holds.Where(hold => hold.Budget is not null).Select(hold => (hold.AccountId, hold.Unit, hold.Budget!))];
     }
 
-    private static async Task JoinBudgets(
+    /// <summary>Reads and locks these budgets, those that exist.</summary>
+    public static async Task JoinBudgets(
         Transaction transaction, IEnumerable<(AccountId Account, string Unit, string Name)> budgets, Dictionary<(AccountId, string), WalletBook> books, CancellationToken stop)
     {
         var places = budgets.Distinct().Select((budget, place) => new BudgetPlace(budget.Account, budget.Unit, budget.Name, place)).ToList();

@@ -32,10 +32,15 @@ internal sealed class LedgerWriter
     public int Waiting => lanes.Sum(lane => lane.Waiting);
 
     /// <summary>Ends when the operation is durable. Called off, it did not happen, unless it was being written already.</summary>
-    public async Task<T> Do<T>(LedgerOperation<T> operation, CancellationToken stop)
+    public Task<T> Do<T>(LedgerOperation<T> operation, CancellationToken stop)
     {
         // An account's operations meet in one lane, so that lanes do not wait for each other's locks.
         var lane = lanes[lanes.Length == 1 ? 0 : (operation.Account.GetHashCode() & int.MaxValue) % lanes.Length];
+        return lane.TryAdd(operation, stop) ? operation.Done : Wait(lane, operation, stop);
+    }
+
+    private static async Task<T> Wait<T>(Lane lane, LedgerOperation<T> operation, CancellationToken stop)
+    {
         await lane.Add(operation, stop);
         return await operation.Done;
     }
@@ -55,6 +60,7 @@ internal sealed class LedgerWriter
             }
         }
 
+        operations = await Reserve(operations);
         if (operations.Count == 0 || await Try(operations, careful: false) is not { } failure)
         {
             return;
@@ -90,6 +96,28 @@ internal sealed class LedgerWriter
         }
     }
 
+    // Answers what is left to do: all of it after a failure, of which the longer way finds out whose it is.
+    private async Task<List<LedgerOperation>> Reserve(List<LedgerOperation> operations)
+    {
+        if (!operations.Exists(operation => operation.ReservesMicro > 0))
+        {
+            return operations;
+        }
+
+        List<LedgerOperation> made;
+        try
+        {
+            made = await database.Write(transaction => batch.Reserve(transaction, operations, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            return operations;
+        }
+
+        made.ForEach(operation => operation.Answer());
+        return made.Count == operations.Count ? [] : [.. operations.Except(made)];
+    }
+
     private async Task<Exception?> Try(List<LedgerOperation> operations, bool careful)
     {
         try
@@ -113,13 +141,21 @@ internal sealed class LedgerWriter
 
         public int Waiting => queue.Reader.Count;
 
-        public async ValueTask Add(LedgerOperation operation, CancellationToken stop)
+        public bool TryAdd(LedgerOperation operation, CancellationToken stop)
         {
-            if (!queue.Writer.TryWrite((operation, stop)))
+            var added = queue.Writer.TryWrite((operation, stop));
+            if (added)
             {
-                await queue.Writer.WriteAsync((operation, stop), stop);
+                Start();
             }
 
+            return added;
+        }
+
+        /// <summary>Waits for room.</summary>
+        public async ValueTask Add(LedgerOperation operation, CancellationToken stop)
+        {
+            await queue.Writer.WriteAsync((operation, stop), stop);
             Start();
         }
 

@@ -3,6 +3,8 @@ namespace Ledgerline.Wallet;
 /// <summary>A grant as the wallet spends it: amounts in micro-credits; held is a part of remaining.</summary>
 internal class Lot
 {
+    private bool changed;
+
     public required string Id { get; init; }
     public required string Source { get; init; }
 
@@ -19,8 +21,11 @@ internal class Lot
     public string? Currency { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>What its row says is held, where the row is ahead: the holds to be decided are reserved in it already.</summary>
+    public long? RowHeldMicro { get; init; }
+
     public bool IsNew { get; init; }
-    public bool IsChanged { get; private set; }
+    public bool IsChanged => RowHeldMicro is { } row ? HeldMicro != row : changed;
 
     public long FreeMicro => RemainingMicro - HeldMicro;
 
@@ -28,7 +33,7 @@ internal class Lot
     {
         RemainingMicro += remaining;
         HeldMicro += held;
-        IsChanged = true;
+        changed = true;
         if (HeldMicro < 0 || RemainingMicro < HeldMicro || RemainingMicro > AmountMicro)
         {
             throw new InvalidOperationException($"Lot {Id} would hold {HeldMicro} of {RemainingMicro} of {AmountMicro}.");

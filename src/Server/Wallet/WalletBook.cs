@@ -89,7 +89,7 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
             Purpose = purpose,
             Status = HoldStatus.Open,
             Budget = budget,
-            Lots = [.. parts.Select(part => new HoldLot(part.Lot.Id, part.Micro))],
+            Lots = parts.ConvertAll(part => new HoldLot(part.Lot.Id, part.Micro)),
         };
         if (budget is not null)
         {
@@ -150,8 +150,13 @@ internal sealed partial class WalletBook(AccountId account, string unit, long? o
     public void Expire(DateTimeOffset now)
     {
         time = now;
-        foreach (var lot in lots.Where(lot => lot.ExpiresAt <= now && lot.FreeMicro > 0).ToList())
+        foreach (var lot in lots)
         {
+            if (lot.FreeMicro <= 0 || !(lot.ExpiresAt <= now))
+            {
+                continue;
+            }
+
             List<Entry> entries = [];
             var expired = Spend(lot, lot.FreeMicro, entries);
             Book("expired", newId(), $"Expired {lot.Source} credits", null, [.. entries, new(Books.Expired, expired)]);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Ledgerline.Audio;
 using Xunit;
 
@@ -29,6 +30,27 @@ public class DisguiseTests
         var hidden = Wave.File(Wave.Chunk("fmt ", extensible), Wave.Chunk("data", data));
         await Probed.NeverBelowPlayed(hidden, "wav");
         Probed.Unsupported(hidden);
+    }
+
+    /// <summary>The search sees a piece of the file at a time; what lies across their seams counts once, neither twice nor not at all.</summary>
+    [Theory]
+    [InlineData(0x7FFE8001), InlineData(0xFE7F0180), InlineData(0x1FFFE800), InlineData(0xFF1F00E8)]
+    [InlineData(0xF8726FBA), InlineData(0xF8726FBB), InlineData(0x72F81F4E), InlineData(0xF8724E1F)]
+    public void Markers_count_wherever_they_lie(uint marker)
+    {
+        foreach (var start in Enumerable.Range(4030, 30).Concat(Enumerable.Range(12_220, 30)).Prepend(0))
+        {
+            var data = new byte[40_000];
+            for (var number = 0; number < 3; number++)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(start + (4 * number)), marker);
+            }
+
+            var format = Wave.Format(channels: 2, rate: 48_000);
+            Assert.IsType<AudioReading.Recording>(Probed.Read(Wave.File(format, Wave.Chunk("data", data))));
+            BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(data.Length - 4), marker);
+            Probed.Unsupported(Wave.File(format, Wave.Chunk("data", data)));
+        }
     }
 
     /// <summary>Without the search this would be the cheapest hour there is.</summary>

@@ -111,7 +111,7 @@ public sealed class IdempotencyTests
     }
 
     private void Map(WebApplication app) => app.MapPost("/orders", async (HttpContext context, CurrentAccount account, Idempotency idempotency, Database database, string colour) =>
-        await idempotency.Run(context, account.Id, colour, async ticket =>
+        await idempotency.Run(context, account.Id, () => colour, async ticket =>
         {
             var number = Interlocked.Increment(ref effects);
             if (held is { } hold)

@@ -149,14 +149,14 @@ public sealed class ClientGoneTests
         var models = new ModelCatalog("whisper-1");
         var meter = new Meter(ledger, PriceBook.Default(), new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
         var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
-        var gateway = new ModelGateway(new OpenAiTranscriber(audio), audio);
+        var gateway = new ModelGateway(audio);
         var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
         var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models, new ServiceUsage(database, null!, null!, ids, clock));
         using var form = Customer.Form(Recordings.Wav(31));
         var context = new DefaultHttpContext();
         context.Request.ContentType = form.Headers.ContentType!.ToString();
         context.Request.Body = await form.ReadAsStreamAsync();
-        await using var upload = await Upload.Read(context, options, ids, Transcribe.Field, hash: false);
+        await using var upload = await Upload.Read(context, new UploadStore(options, new UploadMemory(), ids), Transcribe.Field, hash: false);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => paid.Run(account, upload, null, (_, _) => Task.CompletedTask, hangUp.Token));
 

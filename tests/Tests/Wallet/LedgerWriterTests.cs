@@ -58,6 +58,33 @@ public class LedgerWriterTests
     }
 
     [Theory, EveryDatabase]
+    public async Task Two_nodes_that_reserve_of_one_lot_admit_exactly_what_is_in_it(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var one = await WalletWorld.On(place);
+        await using var two = await WalletWorld.On(place);
+        var accounts = Enumerable.Range(0, 10).Select(_ => new AccountId(Guid.NewGuid())).ToList();
+        foreach (var account in accounts)
+        {
+            await one.Ledger.Grant(new GrantOrder(account, Unit.Credit, "purchase", $"only:{account}", Credits.Whole(30), "test", Money.Usd(1)));
+        }
+
+        // Every fifth is limited to nothing and must not keep what was reserved for it.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 800).Select(i => Task.Run(() => (i % 2 == 0 ? one : two).Ledger.Hold(
+            new HoldOrder(accounts[i / 2 % 10], Unit.Credit, $"hold:{i}", Credits.Whole(1), "transcribe", TimeSpan.FromMinutes(1))
+            {
+                Budget = i % 5 == 0 ? new Budget("key:none", Credits.Zero) : null,
+            }))));
+
+        Assert.Equal(300, answers.Count(answer => !answer.Refused));
+        Assert.All(answers.Where((_, i) => i % 5 == 0), answer => Assert.True(answer.Refused));
+        foreach (var account in accounts)
+        {
+            Assert.Equal(Credits.Zero, (await two.Ledger.Balance(account, Unit.Credit)).Available);
+        }
+    }
+
+    [Theory, EveryDatabase]
     public async Task Two_nodes_on_one_database_admit_exactly_what_is_there_and_agree_at_the_end(string engine)
     {
         await using var place = await TestDatabase.New(engine);

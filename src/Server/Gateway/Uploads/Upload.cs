@@ -1,23 +1,23 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Ledgerline.Gateway.Uploads;
 
-/// <summary>The recording of a multipart request, on disk; never more of it in memory than one small buffer.</summary>
+/// <summary>The recording of a multipart request: a small one in shared memory, another on disk with no more of it in memory than one buffer.</summary>
 public sealed class Upload : IAsyncDisposable
 {
     private const int BufferBytes = 64 * 1024;
     private const int MostParts = 100;
     private const int LongestBoundary = 70;
 
-    private Upload(FileStream file, string fileName, string? sha256) => (Audio, FileName, Sha256, Bytes) = (file, fileName, sha256, file.Length);
+    private Upload(Stream audio, string fileName, string? sha256) => (Audio, FileName, Sha256, Bytes) = (audio, fileName, sha256, audio.Length);
 
-    public FileStream Audio { get; }
+    /// <summary>It can be read from any place, by one at a time.</summary>
+    public Stream Audio { get; }
 
     /// <summary>As the client gave it, made harmless.</summary>
     public string FileName { get; }
@@ -32,8 +32,9 @@ public sealed class Upload : IAsyncDisposable
     /// <param name="fields">Takes the form's other fields, wherever they stand; without it they are skipped unread.</param>
     /// <exception cref="Invalid">There is not exactly one file, or the body is no multipart form.</exception>
     /// <exception cref="BadHttpRequestException">With status 413: the file is too large; the rest of it stays unread.</exception>
-    public static async Task<Upload> Read(HttpContext context, UploadOptions options, Ids ids, string field, bool hash, FormFields? fields = null)
+    public static async Task<Upload> Read(HttpContext context, UploadStore store, string field, bool hash, FormFields? fields = null)
     {
+        var options = store.Options;
         if (context.Request.ContentLength > options.LargestRequestBytes)
         {
             throw TooLarge();
@@ -58,7 +59,7 @@ public sealed class Upload : IAsyncDisposable
 
                 if (FileNameOf(part, field) is { } fileName)
                 {
-                    upload = upload is null ? await Spool(part.Body, fileName, options, ids, field, hash, stop) : throw Wrong(field, "Send one file, not several");
+                    upload = upload is null ? await Store(part.Body, fileName, store, context.Request.ContentLength, field, hash, stop) : throw Wrong(field, "Send one file, not several");
                 }
                 else if (fields is not null)
                 {
@@ -121,30 +122,30 @@ public sealed class Upload : IAsyncDisposable
             : throw Wrong(field, $"The field {field} must be a file with a file name");
     }
 
-    private static async Task<Upload> Spool(
-        Stream body, string fileName, UploadOptions options, Ids ids, string field, bool hash, CancellationToken stop)
+    private static async Task<Upload> Store(
+        Stream body, string fileName, UploadStore store, long? most, string field, bool hash, CancellationToken stop)
     {
-        var file = SpoolFile.Create(options.SpoolFolder, $"ledgerline-{ids.Secret(12)}");
+        var audio = store.Open(most);
         using var digest = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             while (await Careful(() => body.ReadAsync(buffer, stop).AsTask(), field, stop) is > 0 and var read)
             {
-                if (file.Position + read > options.LargestAudioBytes)
+                if (audio.Position + read > store.Options.LargestAudioBytes)
                 {
                     throw TooLarge();
                 }
 
                 digest?.AppendData(buffer.AsSpan(0, read));
-                await file.WriteAsync(buffer.AsMemory(0, read), stop);
+                await audio.WriteAsync(buffer.AsMemory(0, read), stop);
             }
 
-            return new Upload(file, AudioFileName.Clean(fileName), digest is null ? null : Convert.ToHexStringLower(digest.GetHashAndReset()));
+            return new Upload(audio, AudioFileName.Clean(fileName), digest is null ? null : Convert.ToHexStringLower(digest.GetHashAndReset()));
         }
         catch
         {
-            await file.DisposeAsync();
+            await audio.DisposeAsync();
             throw;
         }
         finally

@@ -5,7 +5,6 @@ using Ledgerline.Audio;
 using Ledgerline.Gateway.Keys;
 using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway.V1;
@@ -17,7 +16,7 @@ internal sealed record AudioAddress(string Path, string Action, Func<FormFields,
 
 /// <summary>What transcriptions and translations share: the form, the money, the provider, the answer passed through.</summary>
 internal sealed class V1Audio(
-    PaidAudio paid, ModelGateway gateway, ModelCatalog models, Idempotency idempotency, UploadOptions options, Ids ids)
+    PaidAudio paid, ModelGateway gateway, ModelCatalog models, Idempotency idempotency, UploadStore uploads)
 {
     public const string Field = "file";
     public const string ShouldRetryHeader = "x-should-retry";
@@ -32,19 +31,19 @@ internal sealed class V1Audio(
         await using var upload = await Read(context, fields);
         var ask = address.Check(fields, models);
         return await idempotency.Run(
-            context, caller.Id, Fingerprint(fields, upload), ticket => Paid(context, caller, address, ask, upload, ticket), clientRepeats: true);
+            context, caller.Id, () => Fingerprint(fields, upload), ticket => Paid(context, caller, address, ask, upload, ticket), clientRepeats: true);
     }
 
     private async Task<Upload> Read(HttpContext context, FormFields fields)
     {
         try
         {
-            return await Upload.Read(context, options, ids, Field, Idempotency.MayRepeat(context.Request), fields);
+            return await Upload.Read(context, uploads, Field, Idempotency.MayRepeat(context.Request), fields);
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             Upload.LetTheRestPass(context);
-            throw new V1Refusal(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {options.LargestAudioBytes} bytes.", Field);
+            throw new V1Refusal(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {uploads.Options.LargestAudioBytes} bytes.", Field);
         }
     }
 

@@ -8,7 +8,7 @@ internal static class OpenAiClients
     public static void AddOpenAi(this IServiceCollection services, OpenAiOptions options)
     {
         services.AddSingleton(options);
-        services.AddTransient<OpenAiTranscriber>();
-        services.AddUpstream<OpenAiAudio>(_ => Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience));
+        var openAi = Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience);
+        services.AddUpstream<OpenAiAudio>(_ => openAi);
     }
 }

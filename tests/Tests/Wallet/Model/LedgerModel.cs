@@ -104,8 +104,11 @@ internal sealed class LedgerModel
     public int Sweep(DateTimeOffset now)
     {
         Expire(now);
-        var due = holds.Where(hold => hold.Value.Status == "open" && hold.Value.Expires <= now).OrderBy(hold => hold.Value.Expires).ToList();
-        return due.Count(hold => End(hold.Key, "expired", now));
+        // All of them come free before anything else is done with what they reserved.
+        var due = holds.Where(hold => hold.Value.Status == "open" && hold.Value.Expires <= now).ToList();
+        due.ForEach(hold => holds[hold.Key] = hold.Value with { Status = "expired" });
+        Settle(now);
+        return due.Count;
     }
 
     public string ClawBack(string key, long target, string reason, DateTimeOffset now)
