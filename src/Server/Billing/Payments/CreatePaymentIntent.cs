@@ -35,7 +35,7 @@ internal static class CreatePaymentIntent
         var metadata = MetadataOf(body.Value, account.Id);
         var currency = (body.Value.Currency ?? PaymentOptions.DefaultCurrency).Trim().ToLowerInvariant();
         string[] parts = ["payment_intent", amount.ToString(CultureInfo.InvariantCulture), currency, description, .. metadata.SelectMany(pair => new[] { pair.Key, pair.Value })];
-        return await idempotency.Run(context, account.Id, string.Join('\n', parts.Select(part => $"{part.Length} {part}")), async ticket =>
+        return await idempotency.Run(context, account.Id, () => string.Join('\n', parts.Select(part => $"{part.Length} {part}")), async ticket =>
         {
             if (!options.Currencies.Contains(currency))
             {

@@ -13,7 +13,7 @@ internal static class CreateSetupIntent
 
     public static Task<IResult> Handle(
         HttpContext context, CurrentAccount account, PayerDesk desk, StripeClient stripe, Idempotency idempotency, ILogger<PayerDesk> log, CancellationToken stop) =>
-        idempotency.Run(context, account.Id, "setup_intent", async ticket =>
+        idempotency.Run(context, account.Id, () => "setup_intent", async ticket =>
         {
             try
             {

@@ -29,7 +29,7 @@ internal static class CancelSubscription
     {
         var later = atPeriodEnd ?? true;
         var answer = new Answer(true, "Subscription cancelled successfully", later);
-        return await idempotency.Run(context, account.Id, $"{later} {planName}", async ticket =>
+        return await idempotency.Run(context, account.Id, () => $"{later} {planName}", async ticket =>
         {
             if (await SubscriptionChoice.Of(database, account.Id, planName, stop) is not { } row)
             {

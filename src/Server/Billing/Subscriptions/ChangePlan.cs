@@ -26,7 +26,7 @@ internal static class ChangePlan
     {
         var request = body.Value;
         var planName = request.PlanName ?? throw Invalid.Missing("body", "plan_name");
-        return await idempotency.Run(context, account.Id, $"{planName} {request.ProrationDate} {request.PaymentMethodId}", async ticket =>
+        return await idempotency.Run(context, account.Id, () => $"{planName} {request.ProrationDate} {request.PaymentMethodId}", async ticket =>
         {
             if (await Sold(catalog, planName, stop) is not { } plan)
             {

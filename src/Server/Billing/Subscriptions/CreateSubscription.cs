@@ -30,8 +30,7 @@ internal static partial class CreateSubscription
     {
         var request = body.Value;
         var (priceId, planName) = (request.PriceId ?? throw Invalid.Missing("body", "price_id"), request.PlanName ?? throw Invalid.Missing("body", "plan_name"));
-        var fingerprint = $"{planName} {priceId} {request.PaymentMethodId} {request.Coupon} {request.PromotionCode}";
-        return await idempotency.Run(context, account.Id, fingerprint, async ticket =>
+        return await idempotency.Run(context, account.Id, () => $"{planName} {priceId} {request.PaymentMethodId} {request.Coupon} {request.PromotionCode}", async ticket =>
         {
             if (!Word().IsMatch(planName) || await catalog.Find(planName, stop: stop) is not { IsArchived: false } plan)
             {

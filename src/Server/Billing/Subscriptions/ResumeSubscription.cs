@@ -26,7 +26,7 @@ internal static class ResumeSubscription
         SubscriptionDesk desk,
         Idempotency idempotency,
         ILogger<SubscriptionDesk> log,
-        CancellationToken stop) => await idempotency.Run(context, account.Id, $"{planName}", async ticket =>
+        CancellationToken stop) => await idempotency.Run(context, account.Id, () => $"{planName}", async ticket =>
         {
             if (await SubscriptionChoice.Of(database, account.Id, planName, stop) is not { } row)
             {

@@ -23,8 +23,7 @@ internal static class RecordUsage
     {
         var request = body.Value;
         var use = Read(request, caller) with { UnitPrice = await OwnPrice(request.CostPerUnit, caller, accounts, stop) };
-        var fingerprint = string.Create(CultureInfo.InvariantCulture, $"{use.Service} {use.Amount} {use.Resource} {use.UnitPrice} {use.Unit}");
-        return await idempotency.Run(context, caller.Id, fingerprint, async ticket =>
+        return await idempotency.Run(context, caller.Id, () => string.Create(CultureInfo.InvariantCulture, $"{use.Service} {use.Amount} {use.Resource} {use.UnitPrice} {use.Unit}"), async ticket =>
             await database.Write(
                 async transaction =>
                 {
