@@ -129,7 +129,7 @@ public sealed class YearOfBillingTests
             Assert.Equal(status != "no_subscription", shown.GetProperty("has_subscription").GetBoolean());
             await TestWorld.Until(async () => (await Amounts()).SequenceEqual(paid), $"{string.Join(", ", paid)} are paid");
             Assert.Equal(paid, await PaidAtStripe());
-            Assert.Equal(paid.Sum(), await shop.Row<long>("SELECT CAST(COALESCE(SUM(amount), 0) AS bigint) FROM payments WHERE status = 'succeeded'"));
+            Assert.Equal(paid.Sum(), await shop.Row<long>("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS bigint) FROM payments WHERE status = 'succeeded'"));
             var stats = await subscriber.Ask(HttpMethod.Get, "/usage-stats");
             Assert.Equal(plan is not null, stats.GetProperty("is_subscribed").GetBoolean());
             Assert.Equal(plan ?? "business_free_trial", stats.GetProperty("subscription_tier").GetString());
