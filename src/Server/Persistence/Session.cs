@@ -62,8 +62,14 @@ public class Session
     private ValueTask Ready(string sql, CancellationToken stop)
     {
         var flushed = Flush(stop);
-        Engine.Watch?.Invoke(sql);
-        return flushed;
+        return Engine.Watch is { } watch ? Watched(flushed, watch, sql) : flushed;
+    }
+
+    // A fault that is thrown here must not meet a connection that is still busy with what comes before.
+    private static async ValueTask Watched(ValueTask flushed, Action<string> watch, string sql)
+    {
+        await flushed;
+        watch(sql);
     }
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>
