@@ -59,10 +59,17 @@ public class Session
     /// <summary>What must be written before this statement.</summary>
     private protected virtual ValueTask Flush(CancellationToken stop) => ValueTask.CompletedTask;
 
-    private async ValueTask Ready(string sql, CancellationToken stop)
+    private ValueTask Ready(string sql, CancellationToken stop)
     {
-        await Flush(stop);
-        Engine.Watch?.Invoke(sql);
+        var flushed = Flush(stop);
+        return Engine.Watch is { } watch ? Watched(flushed, watch, sql) : flushed;
+    }
+
+    // A fault that is thrown here must not meet a connection that is still busy with what comes before.
+    private static async ValueTask Watched(ValueTask flushed, Action<string> watch, string sql)
+    {
+        await flushed;
+        watch(sql);
     }
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>

@@ -45,16 +45,7 @@ public sealed class SubscriptionCrashTests
             }
         };
 
-        (HttpStatusCode Status, System.Text.Json.JsonElement Body) failed;
-        try
-        {
-            failed = await subscriber.TrySubscribe("basic_monthly", price: price, key: "mine");
-        }
-        catch (TaskCanceledException)
-        {
-            Assert.Fail(string.Join('\n', shop.World.Logs.All.TakeLast(60)));
-            throw;
-        }
+        var failed = await subscriber.TrySubscribe("basic_monthly", price: price, key: "mine");
         shop.World.Database.Engine.Watch = null;
         Assert.True(thrown);
         Assert.True(failed.Status >= HttpStatusCode.InternalServerError, $"{failed.Status}");
