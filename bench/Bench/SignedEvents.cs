@@ -27,7 +27,7 @@ internal sealed class SignedEvents
     public HttpRequestMessage Next(string path) => Signed(path, Text($"evt_{run}_{Interlocked.Increment(ref number)}", "customer.updated", $"{{{Customer}}}"));
 
     public static string Text(string id, string type, string subject) =>
-        $$"""{"id":"{{id}}","object":"event","api_version":"2026-08-26.dahlia","created":{{Now()}},"type":"{{type}}","livemode":false,"pending_webhooks":1,"request":{"id":null,"idempotency_key":null},"data":{"object":{{subject}}}}""";
+        $$$"""{"id":"{{{id}}}","object":"event","api_version":"2026-08-26.dahlia","created":{{{Now()}}},"type":"{{{type}}}","livemode":false,"pending_webhooks":1,"request":{"id":null,"idempotency_key":null},"data":{"object":{{{subject}}}}}""";
 
     public static HttpRequestMessage Signed(string path, string text)
     {
