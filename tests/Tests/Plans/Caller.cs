@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
-using Ledgerline.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
 using Tests.World;
