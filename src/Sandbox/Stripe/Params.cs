@@ -13,8 +13,8 @@ internal sealed class Params(JsonObject values, string path = "")
 
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}[{name}]";
 
-    /// <summary>A text, or nothing when it is missing or was sent empty.</summary>
-    public string? Text(string name) => values[name] is JsonValue value && (string)value! is { Length: > 0 } text ? text : null;
+    /// <summary>A text, or nothing when it is missing, was sent empty, or is a number or a flag.</summary>
+    public string? Text(string name) => values[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
     public string Required(string name) =>
         Text(name) ?? throw StripeError.Invalid($"Missing required param: {PathOf(name)}.", PathOf(name), "parameter_missing");

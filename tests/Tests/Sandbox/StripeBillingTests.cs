@@ -172,6 +172,37 @@ public sealed class StripeBillingTests
     }
 
     [Fact]
+    public async Task MomentsMayBeNamed()
+    {
+        await using var stripe = await StripeSandbox.Start();
+        var (customer, price) = (await stripe.Subscriber(), await stripe.Price(3000));
+        var now = stripe.Now();
+        var trial = await stripe.Subscribe(customer, price, ("trial_end", now + 5 * Day));
+        Assert.Equal(now + 5 * Day, trial.Number("billing_cycle_anchor"));
+        var longer = await stripe.Post($"/v1/subscriptions/{trial.Id}", ("trial_end", now + 9 * Day));
+        Assert.Equal((now + 9 * Day, now + 9 * Day), (longer.Period().End, longer.Number("billing_cycle_anchor")));
+        var ending = await stripe.Post($"/v1/subscriptions/{trial.Id}", ("cancel_at", now + 20 * Day));
+        Assert.Equal((now + 20 * Day, false), (ending.Number("cancel_at"), (bool)ending["cancel_at_period_end"]!));
+        Assert.Equal(400, (int)(await stripe.Post($"/v1/subscriptions/{trial.Id}", ("cancel_at", now - 5))).Status);
+
+        var anchored = await stripe.Subscribe(customer, price, ("billing_cycle_anchor", now + 10 * Day));
+        var first = (await stripe.Invoices(anchored.Id))[0];
+        var begun = anchored.Number("created");
+        var whole = now + 10 * Day - new DateTimeOffset(Utc(now + 10 * Day).AddMonths(-1)).ToUnixTimeSeconds();
+        Assert.Equal((long)Math.Round(3000m * (now + 10 * Day - begun) / whole, MidpointRounding.AwayFromZero), (long)first["total"]!);
+        var free = await stripe.Subscribe(customer, await stripe.Price(4000), ("billing_cycle_anchor", now + 10 * Day), ("proration_behavior", "none"));
+        Assert.Equal(0, (long)(await stripe.Invoices(free.Id))[0]["total"]!);
+
+        stripe.AdvanceTo(now + 21 * Day);
+        Assert.Equal(now + 20 * Day, (await stripe.Subscription(trial.Id)).Number("ended_at"));
+        Assert.Equal(3000, (long)(await stripe.Invoices(anchored.Id))[1]["total"]!);
+        Assert.Equal(Utc(now + 10 * Day).AddMonths(1), Utc((await stripe.Subscription(anchored.Id)).Period().End));
+        var reset = await stripe.Post($"/v1/subscriptions/{anchored.Id}", ("billing_cycle_anchor", "now"), ("proration_behavior", "none"));
+        Assert.Equal(reset.Number("billing_cycle_anchor"), reset.Period().Start);
+        Assert.Equal(3, (await stripe.Invoices(anchored.Id)).Count);
+    }
+
+    [Fact]
     public async Task AnEndHasNoInvoiceToPreview()
     {
         await using var stripe = await StripeSandbox.Start();
