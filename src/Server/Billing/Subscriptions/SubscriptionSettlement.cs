@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
@@ -144,7 +143,7 @@ internal sealed class SubscriptionSettlement(
             Product = plan?.Product,
             PlanId = plan?.Id,
             PlanVersion = plan?.Version,
-            PriceId = judging.PriceId ?? subscription.AllItems.FirstOrDefault()?.Price?.Id,
+            PriceId = judging.PriceId ?? (subscription.AllItems is [var first, ..] ? first.Price?.Id : null),
             Status = subscription.Status,
             PeriodStart = start,
             PeriodEnd = subscription.PeriodEnd ?? before?.PeriodEnd ?? start,
