@@ -33,7 +33,7 @@ internal sealed class SignedEvents
     {
         var body = Encoding.UTF8.GetBytes(text);
         var time = Now();
-        var signature = HMACSHA256.HashData(Key, [.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
+        var signature = HMACSHA256.HashData(Key, (byte[])[.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
         return new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
