@@ -31,10 +31,10 @@ internal static class WebhookPeer
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{int.Parse(port, CultureInfo.InvariantCulture)}");
         await using var app = builder.Build();
-        app.MapPost(Bare, (HttpContext context) => Take(context, (_, _) => Task.CompletedTask));
-        app.MapPost(Insert, (HttpContext context) => Take(context, (news, text) => database.Write(transaction => transaction.Execute(
+        app.MapPost(Bare, (Delegate)(Task<IResult> (HttpContext context) => Take(context, (_, _) => Task.CompletedTask)));
+        app.MapPost(Insert, (Delegate)(Task<IResult> (HttpContext context) => Take(context, (news, text) => database.Write(transaction => transaction.Execute(
             "INSERT INTO bench_events (event_id, type, body, received_at) VALUES (@id, @type, @text, @now)",
-            new { id = news.GetProperty("id").GetString(), type = news.GetProperty("type").GetString(), text, now = TimeProvider.System.GetUtcNow() }))));
+            new { id = news.GetProperty("id").GetString(), type = news.GetProperty("type").GetString(), text, now = TimeProvider.System.GetUtcNow() })))));
         await app.RunAsync();
     }
 

@@ -1,4 +1,3 @@
-using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Notices;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ledgerline.Plans;
 using Tests.Billing.Subscriptions;
 using Tests.World;

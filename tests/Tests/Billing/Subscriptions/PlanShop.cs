@@ -69,7 +69,7 @@ internal sealed class PlanShop : IAsyncDisposable
     }
 
     public async Task<string?> CustomerOf(AccountId account) =>
-        (await Rows<string>($"SELECT customer_id FROM stripe_customers WHERE account_id = '{account}' AND customer_id IS NOT NULL")).FirstOrDefault();
+        await Rows<string>($"SELECT customer_id FROM stripe_customers WHERE account_id = '{account}' AND customer_id IS NOT NULL") is [var id, ..] ? id : null;
 
     /// <summary>The card that pays a subscription from now on, changed at Stripe.</summary>
     public async Task PayWith(Subscriber subscriber, string subscription, string card)
