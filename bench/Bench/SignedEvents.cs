@@ -27,13 +27,13 @@ internal sealed class SignedEvents
     public HttpRequestMessage Next(string path) => Signed(path, Text($"evt_{run}_{Interlocked.Increment(ref number)}", "customer.updated", $"{{{Customer}}}"));
 
     public static string Text(string id, string type, string subject) =>
-        $$"""{"id":"{{id}}","object":"event","api_version":"2026-08-26.dahlia","created":{{Now()}},"type":"{{type}}","livemode":false,"pending_webhooks":1,"request":{"id":null,"idempotency_key":null},"data":{"object":{{subject}}}}""";
+        $$$"""{"id":"{{{id}}}","object":"event","api_version":"2026-08-26.dahlia","created":{{{Now()}}},"type":"{{{type}}}","livemode":false,"pending_webhooks":1,"request":{"id":null,"idempotency_key":null},"data":{"object":{{{subject}}}}}""";
 
     public static HttpRequestMessage Signed(string path, string text)
     {
         var body = Encoding.UTF8.GetBytes(text);
         var time = Now();
-        var signature = HMACSHA256.HashData(Key, [.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
+        var signature = HMACSHA256.HashData(Key, (byte[])[.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
         return new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },

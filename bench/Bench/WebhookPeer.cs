@@ -51,7 +51,7 @@ internal static class WebhookPeer
         var body = held.ToArray();
         var header = context.Request.Headers["Stripe-Signature"].ToString().Split(',');
         var time = header[0]["t=".Length..];
-        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(SignedEvents.Secret), [.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
+        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(SignedEvents.Secret), (byte[])[.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
         if (!CryptographicOperations.FixedTimeEquals(expected, Convert.FromHexString(header[1]["v1=".Length..])))
         {
             return Results.BadRequest();

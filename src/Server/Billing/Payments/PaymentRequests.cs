@@ -12,7 +12,7 @@ namespace Ledgerline.Billing.Payments;
 /// </summary>
 internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider clock)
 {
-    private static readonly TimeSpan DoubleClick = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SecondClick = TimeSpan.FromSeconds(30);
 
     // Stripe forgets a key after a day.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(23);
@@ -28,7 +28,7 @@ internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider c
             fingerprint = Fingerprint([ticket?.Key ?? "", .. parts]),
             id = ids.Text(),
             now,
-            stale = now - (ticket is null ? DoubleClick : KeyLifetime),
+            stale = now - (ticket is null ? SecondClick : KeyLifetime),
             forgotten = now - KeyLifetime,
         };
         return await database.Write(

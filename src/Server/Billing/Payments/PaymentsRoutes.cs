@@ -24,7 +24,7 @@ internal static class PaymentsRoutes
             .WithSummary("Pay an amount once")
             .WithDescription(
                 "Opens a payment at Stripe; the browser pays it with `client_secret`. `amount` is in cents, 50 to 999999. Asking for the same again within half "
-                + "a minute answers the same payment, so that a double click is no second one. `metadata` has up to 50 entries; `account_id` among them is ours.")
+                + "a minute answers the same payment, so that clicking twice pays once. `metadata` has up to 50 entries; `account_id` among them is ours.")
             .Parameter("header", Idempotency.Header, "1 to 255 visible characters: the same key answers the same payment.", "7d0c1a52")
             .ExampleRequest(new { amount = 1999, currency = "usd", description = CreatePaymentIntent.DefaultDescription, metadata = new { campaign = "autumn" } })
             .Produces<CreatePaymentIntent.Answer>()
