@@ -102,7 +102,7 @@ public sealed class LimitTests
         await using var world = await PlansWorld.Start(engine);
         var account = await world.Account();
         Assert.Equal(TimeSpan.FromDays(30), (await world.Entitlements.Of(account)).TranscriptRetention);
-        await world.Subscribe(account, "basic_monthly");
+        var paid = await world.Subscribe(account, "basic_monthly");
         for (var scenario = 0; scenario < 3; scenario++)
         {
             Assert.True((await world.Reserve(account, Want.Scenario, $"scenario:{scenario}")).Verdict.IsAllowed);
@@ -118,7 +118,7 @@ public sealed class LimitTests
         Assert.Equal(500, (await world.Entitlements.Of(account)).Quotas.Single(quota => quota.Quota == QuotaName.SmsMessages).Left);
         await world.Database.Write(transaction => transaction.Execute(
             "INSERT INTO quota_uses (account_id, quota, period_start, used) VALUES (@account, 'sms_messages', @start, 499)",
-            new { account, start = world.Now }));
+            new { account, start = paid.PeriodStart }));
         Assert.True((await world.Reserve(account, Want.Message)).Verdict.IsAllowed);
         Assert.Equal((AllowanceStatus.MonthlyLimitReached, 500L), await world.Reserve(account, Want.Message) is var last ? (last.Verdict.Status, last.Verdict.Limit) : default);
 
