@@ -1,6 +1,4 @@
-using Ledgerline.Kernel;
 using Ledgerline.Notices;
-using Ledgerline.Persistence;
 
 namespace Ledgerline.Billing.Subscriptions;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Kernel;
 using Ledgerline.Plans;
 using Tests.Persistence;

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Ledgerline.Plans;
 using Tests.Persistence;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Billing.Subscriptions;

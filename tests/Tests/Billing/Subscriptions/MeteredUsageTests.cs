@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Ledgerline.Jobs;
-using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Tests.Persistence;
 using Tests.World;

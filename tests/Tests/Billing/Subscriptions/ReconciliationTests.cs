@@ -1,4 +1,3 @@
-using Ledgerline;
 using Ledgerline.Billing.Subscriptions;
 using Tests.Persistence;
 using Tests.World;

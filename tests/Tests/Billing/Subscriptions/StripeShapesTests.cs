@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Providers.Stripe;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Net;
 using Ledgerline.Persistence;
-using Tests.Persistence;
 using Tests.World;
 using Xunit;
 
