@@ -143,7 +143,7 @@ internal sealed class SubscriptionSettlement(
             Product = plan?.Product,
             PlanId = plan?.Id,
             PlanVersion = plan?.Version,
-            PriceId = judging.PriceId ?? subscription.AllItems.FirstOrDefault()?.Price?.Id,
+            PriceId = judging.PriceId ?? (subscription.AllItems is [{ Price: { } price }, ..] ? price.Id : null),
             Status = subscription.Status,
             PeriodStart = start,
             PeriodEnd = subscription.PeriodEnd ?? before?.PeriodEnd ?? start,
