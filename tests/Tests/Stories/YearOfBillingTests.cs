@@ -47,7 +47,7 @@ public sealed class YearOfBillingTests
 
         var charged = await year.UpgradeInTheMiddle();
         await year.Shows("active", "business_professional", Basic, charged);
-        Assert.Equal(30, (await year.Permission()).Standing.CallsRemainingThisWeek);
+        Assert.Equal(50, (await year.Permission()).Standing.CallsRemainingThisWeek);
 
         long[] paid = [Basic, charged];
         for (var month = 0; month < 4; month++)

@@ -86,6 +86,8 @@ internal sealed class TestWorld : IAsyncDisposable
                 ["PORT"] = "0",
                 ["DATABASE_URL"] = database.Url,
                 ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
+                // Tests of other things count what is sent to Stripe; those of plans switch it on.
+                ["STRIPE_SYNC_CATALOGUE"] = settings.GetValueOrDefault("STRIPE_SYNC_CATALOGUE", "false"),
                 ["SMTP_PORT"] = settings.GetValueOrDefault("SMTP_PORT", $"{SandboxApp.SmtpPortOf(sandbox)}"),
             });
             builder.Services.AddSingleton<TimeProvider>(Clock);

@@ -70,8 +70,20 @@ internal sealed record PaymentRow
         """,
         new
         {
-            AccountId, Id, SubscriptionId, InvoiceId, PaymentIntentId, AmountMinor, Currency, Status, PaymentType, Description, RefundedMinor,
-            DisputedMinor, CreatedAt, now,
+            AccountId,
+            Id,
+            SubscriptionId,
+            InvoiceId,
+            PaymentIntentId,
+            AmountMinor,
+            Currency,
+            Status,
+            PaymentType,
+            Description,
+            RefundedMinor,
+            DisputedMinor,
+            CreatedAt,
+            now,
         },
         stop);
 }
