@@ -143,11 +143,7 @@ internal sealed class SubscriptionSettlement(
             Product = plan?.Product,
             PlanId = plan?.Id,
             PlanVersion = plan?.Version,
-<<<<<<< HEAD
-            PriceId = judging.PriceId ?? (subscription.AllItems is [var first, ..] ? first.Price?.Id : null),
-=======
             PriceId = judging.PriceId ?? (subscription.AllItems is [{ Price: { } price }, ..] ? price.Id : null),
->>>>>>> billing
             Status = subscription.Status,
             PeriodStart = start,
             PeriodEnd = subscription.PeriodEnd ?? before?.PeriodEnd ?? start,
