@@ -29,7 +29,11 @@ internal static class MobileRoutes
                 """)
             .Example(new CallPermission(true, AllowanceStatus.TrialCallAvailable, new Dictionary<string, object?>
             {
-                ["calls_remaining"] = 2, ["duration_limit"] = 60, ["trial_ends"] = "2026-11-27T08:12:57Z", ["app_type"] = "mobile_consumer", ["calls_remaining_this_week"] = 2,
+                ["calls_remaining"] = 2,
+                ["duration_limit"] = 60,
+                ["trial_ends"] = "2026-11-27T08:12:57Z",
+                ["app_type"] = "mobile_consumer",
+                ["calls_remaining_this_week"] = 2,
             }));
         routes.MapGet("/pricing", ShowPricing.Handle)
             .AllowAnonymous().WithMetadata(RateLimit.PublicReads)

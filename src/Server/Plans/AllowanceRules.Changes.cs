@@ -116,7 +116,9 @@ internal sealed partial class AllowanceRules
         var engaged = trial with { LongCalls = trial.LongCalls + 1 };
         return engaged.LongCalls < options.ExtensionMinCalls || engaged.ExtendedAt is not null ? engaged : engaged with
         {
-            Calls = engaged.Calls + options.ExtensionCalls, EndsAt = engaged.EndsAt + options.ExtensionLength, ExtendedAt = now,
+            Calls = engaged.Calls + options.ExtensionCalls,
+            EndsAt = engaged.EndsAt + options.ExtensionLength,
+            ExtendedAt = now,
         };
     }
 }

@@ -120,13 +120,17 @@ internal sealed partial class AllowanceRules
                 QuotaName.SmsMessages => AllowanceStatus.MonthlyLimitReached,
                 QuotaName.ChatMessages => AllowanceStatus.DailyLimitReached,
                 _ => AllowanceStatus.LimitReached,
-            }) with { Limit = quota.Limit, ResetsOn = quota.End, Plan = quota.By?.Plan };
+            }) with
+            { Limit = quota.Limit, ResetsOn = quota.End, Plan = quota.By?.Plan };
         }
 
         var byUse = name != QuotaName.ChatMessages && Active(state, PlanProduct.VoiceFeatures, now) is { Plan.IsUsageBased: true };
         return Choice.Allow(AllowanceStatus.QuotaAvailable, byUse ? Funding.PayAsYouGo : Funding.Quota) with
         {
-            Units = 1, Quota = quota.Period, Limit = quota.Limit, Plan = quota.By?.Plan,
+            Units = 1,
+            Quota = quota.Period,
+            Limit = quota.Limit,
+            Plan = quota.By?.Plan,
         };
     }
 }

@@ -108,7 +108,8 @@ internal sealed partial class AllowanceRules(PlanOptions options)
                     PlanSeeds.MobilePremium => AllowanceStatus.PremiumCallAvailable,
                     _ => AllowanceStatus.SubscriptionActive,
                 },
-                Funding.PlanCalls) with { DurationLimit = Shorter(Longest(plan), want), IsCounted = true, Plan = plan };
+                Funding.PlanCalls) with
+            { DurationLimit = Shorter(Longest(plan), want), IsCounted = true, Plan = plan };
     }
 
     // So many minutes are reserved as the call may last: what two calls might use at once is never promised twice.
@@ -124,7 +125,11 @@ internal sealed partial class AllowanceRules(PlanOptions options)
 
         return limit == 0 ? null : Choice.Allow(AllowanceStatus.SubscriptionActive, Funding.PlanMinutes) with
         {
-            DurationLimit = limit, Units = Minutes(limit), IsCounted = !want.IsInbound, Quota = quota.Period, Plan = held.Plan,
+            DurationLimit = limit,
+            Units = Minutes(limit),
+            IsCounted = !want.IsInbound,
+            Quota = quota.Period,
+            Plan = held.Plan,
         };
     }
 
@@ -132,13 +137,18 @@ internal sealed partial class AllowanceRules(PlanOptions options)
         state.AddOns.FirstOrDefault(lot => lot.Left(now) > 0) is { } lot
             ? Choice.Allow(AllowanceStatus.AddOnCallAvailable, Funding.AddOn) with
             {
-                DurationLimit = Shorter(held is null ? options.CallSecondsTrial : Longest(held.Plan), want), IsCounted = true, AddOnId = lot.Id, Plan = held?.Plan,
+                DurationLimit = Shorter(held is null ? options.CallSecondsTrial : Longest(held.Plan), want),
+                IsCounted = true,
+                AddOnId = lot.Id,
+                Plan = held?.Plan,
             }
             : null;
 
     private Choice ByUse(HeldFacts held, Want want) => Choice.Allow(AllowanceStatus.SubscriptionActive, Funding.PayAsYouGo) with
     {
-        DurationLimit = Shorter(Longest(held.Plan), want), IsCounted = !want.IsInbound, Plan = held.Plan,
+        DurationLimit = Shorter(Longest(held.Plan), want),
+        IsCounted = !want.IsInbound,
+        Plan = held.Plan,
     };
 
     private Choice RefuseCall(AllowanceState state, DateTimeOffset now, HeldFacts? calls, HeldFacts? voice)

@@ -139,8 +139,17 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
             """,
             new
             {
-                state.Account, quota0 = Quota(0), quota1 = Quota(1), quota2 = Quota(2), quota3 = Quota(3), quota4 = Quota(4),
-                start0 = Start(0), start1 = Start(1), start2 = Start(2), start3 = Start(3), start4 = Start(4),
+                state.Account,
+                quota0 = Quota(0),
+                quota1 = Quota(1),
+                quota2 = Quota(2),
+                quota3 = Quota(3),
+                quota4 = Quota(4),
+                start0 = Start(0),
+                start1 = Start(1),
+                start2 = Start(2),
+                start3 = Start(3),
+                start4 = Start(4),
             },
             stop);
 

@@ -50,8 +50,10 @@ public sealed class Entitlements
         // As they are stored: a millisecond is the smallest step there.
         var news = facts with
         {
-            PeriodStart = Milliseconds(facts.PeriodStart), PeriodEnd = Milliseconds(facts.PeriodEnd),
-            PastDueSince = facts.PastDueSince is { } since ? Milliseconds(since) : null, EndsAt = facts.EndsAt is { } end ? Milliseconds(end) : null,
+            PeriodStart = Milliseconds(facts.PeriodStart),
+            PeriodEnd = Milliseconds(facts.PeriodEnd),
+            PastDueSince = facts.PastDueSince is { } since ? Milliseconds(since) : null,
+            EndsAt = facts.EndsAt is { } end ? Milliseconds(end) : null,
         };
         var now = Now();
         var (before, _) = await store.Lock(transaction, facts.Account, null, now, stop);

@@ -35,7 +35,9 @@ public sealed class Offers
         var list = await List(stop);
         var details = new Dictionary<string, object?>
         {
-            ["message"] = Message(verdict, list, isCall: false), ["upgrade_options"] = Options(verdict, list), ["app_type"] = verdict.Standing.AppType,
+            ["message"] = Message(verdict, list, isCall: false),
+            ["upgrade_options"] = Options(verdict, list),
+            ["app_type"] = verdict.Standing.AppType,
         };
         if (verdict.ResetsOn is { } resets)
         {

@@ -30,7 +30,8 @@ internal sealed class PlanRow
 
     public Plan Plan => new(
         PlanId, Version, Name, Type, Product, PriceMinor is { } minor ? new Money(minor, Currency!) : null, JsonSerializer.Deserialize<JsonElement>(Features),
-        Pricing is null ? null : JsonSerializer.Deserialize<JsonElement>(Pricing), IsCore, IsArchived, TrialDays) { Store = Store };
+        Pricing is null ? null : JsonSerializer.Deserialize<JsonElement>(Pricing), IsCore, IsArchived, TrialDays)
+    { Store = Store };
 }
 
 /// <summary>A version to be written.</summary>

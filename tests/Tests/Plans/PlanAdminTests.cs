@@ -21,7 +21,10 @@ public sealed class PlanAdminTests
 
     private static readonly object Plus = new
     {
-        plan_id = "plus_monthly", name = "Plus Monthly", plan_type = "monthly", features = new { voice_minutes = 200, transcription_storage = "60_days", best = true },
+        plan_id = "plus_monthly",
+        name = "Plus Monthly",
+        plan_type = "monthly",
+        features = new { voice_minutes = 200, transcription_storage = "60_days", best = true },
         pricing = new { price = "79.00", trial_days = 14 },
     };
 
@@ -39,7 +42,9 @@ public sealed class PlanAdminTests
             plan_id = "plus_monthly",
             plan = new
             {
-                name = "Plus Monthly", type = "monthly", features = new { voice_minutes = 200, transcription_storage = "60_days", best = true },
+                name = "Plus Monthly",
+                type = "monthly",
+                features = new { voice_minutes = 200, transcription_storage = "60_days", best = true },
                 pricing = new { price = "79.00", trial_days = 14 },
             },
             message = "Plan 'plus_monthly' created successfully",

@@ -1,9 +1,9 @@
 using Ledgerline.Identity;
 using Ledgerline.Plans;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
 using Tests.Persistence;
 using Tests.World;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Tests.Plans;

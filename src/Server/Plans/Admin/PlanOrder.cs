@@ -40,7 +40,8 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
             : PlanProduct.Calls);
         return Checked(new PlanDraft(PlanId!, NameOf(Name ?? throw Invalid.Missing("body", "name")), type, product, pricing.Price, features.Json(pricing.WeeklyCalls))
         {
-            Pricing = Pricing, TrialDays = pricing.TrialDays ?? 0,
+            Pricing = Pricing,
+            TrialDays = pricing.TrialDays ?? 0,
         });
     }
 
@@ -70,7 +71,10 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
             plan.Id, Name is null ? plan.Name : NameOf(Name), type, plan.Product, type == Plans.PlanType.Usage ? null : pricing.Price ?? plan.Price,
             features.Json(weeklyCalls))
         {
-            Pricing = Pricing ?? plan.Pricing, Store = plan.Store, IsCore = plan.IsCore, TrialDays = pricing.TrialDays ?? plan.TrialDays,
+            Pricing = Pricing ?? plan.Pricing,
+            Store = plan.Store,
+            IsCore = plan.IsCore,
+            TrialDays = pricing.TrialDays ?? plan.TrialDays,
         });
     }
 

@@ -137,7 +137,14 @@ internal sealed class AllowanceModel(bool isMobile, DateTimeOffset registeredAt)
 
         ModelUse Use(string funding, long units = 0, DateTimeOffset? period = null, ModelLot? lot = null) => new()
         {
-            Key = key, Service = UsedService.VoiceCall, Funding = funding, IsCounted = true, Period = period, Lot = lot, Units = units, At = now,
+            Key = key,
+            Service = UsedService.VoiceCall,
+            Funding = funding,
+            IsCounted = true,
+            Period = period,
+            Lot = lot,
+            Units = units,
+            At = now,
             ExpiresAt = now.AddMinutes(10),
         };
     }
