@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
+using Ledgerline.Usage.Recorded;
 using Ledgerline.Wallet;
 
 namespace Ledgerline.Usage;
@@ -21,7 +21,7 @@ public sealed class Allowances
     private readonly Entitlements entitlements;
     private readonly Refusals refusals;
     private readonly Ledger ledger;
-    private readonly Outbox outbox;
+    private readonly ServiceUsage usage;
     private readonly Bookkeeping books;
     private readonly Ids ids;
     private readonly TimeProvider clock;
@@ -30,10 +30,10 @@ public sealed class Allowances
     private readonly int longestCall;
 
     internal Allowances(
-        Database database, Entitlements entitlements, Refusals refusals, Ledger ledger, Outbox outbox, Bookkeeping books, Ids ids, TimeProvider clock,
+        Database database, Entitlements entitlements, Refusals refusals, Ledger ledger, ServiceUsage usage, Bookkeeping books, Ids ids, TimeProvider clock,
         CallPrice price, bool callsFromCredits, int longestCall) =>
-        (this.database, this.entitlements, this.refusals, this.ledger, this.outbox, this.books, this.ids, this.clock, this.price, this.callsFromCredits, this.longestCall) =
-        (database, entitlements, refusals, ledger, outbox, books, ids, clock, price, callsFromCredits, longestCall);
+        (this.database, this.entitlements, this.refusals, this.ledger, this.usage, this.books, this.ids, this.clock, this.price, this.callsFromCredits, this.longestCall) =
+        (database, entitlements, refusals, ledger, usage, books, ids, clock, price, callsFromCredits, longestCall);
 
     internal async Task<AllowanceAnswer> Authorize(AllowanceUse use, CancellationToken stop)
     {
@@ -124,9 +124,10 @@ public sealed class Allowances
             return null;
         }
 
-        if (ended is { Again: false, Funding: Funding.PayAsYouGo, Units: > 0 })
+        if (ended is { Again: false, Units: > 0 } && MeteredService.Find(ended.Service) is { } service)
         {
-            await outbox.Publish(transaction, new PayAsYouGoUsed(account, ended.Service, ended.Units, key, clock.GetUtcNow()));
+            // Billed by the unit only where no allowance and no credits have paid.
+            usage.RecordOnce(transaction, new NewServiceUse(account, service.Name, ended.Units) { Resource = key, IsPrepaid = ended.Funding != Funding.PayAsYouGo });
         }
 
         await (alsoWithin?.Invoke(transaction, ended) ?? Task.CompletedTask);

@@ -28,8 +28,8 @@ public sealed partial class Meter
     public Task<bool> Confirm(AccountId account, string key) => Own.Confirm(account, key);
 
     /// <summary>
-    /// It happened and lasted so long (zero for what does not last): books it once, with whatever else belongs to it in the same
-    /// transaction. Nobody can call it off. Null when nobody knows the use.
+    /// It happened and lasted so long (zero for what does not last): books it and records the use once, with whatever else belongs to it in the
+    /// same transaction. Nobody can call it off. Null when nobody knows the use.
     /// </summary>
     /// <param name="alsoWithin">Runs in the same transaction; told whether it was settled before.</param>
     public Task<UseEnded?> Settle(AllowanceAuthorization authorization, long seconds, Func<Transaction, UseEnded, Task>? alsoWithin = null) =>

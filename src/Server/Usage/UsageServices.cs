@@ -26,7 +26,7 @@ internal static class UsageServices
             provider.GetRequiredService<Entitlements>(),
             provider.GetRequiredService<Refusals>(),
             provider.GetRequiredService<Ledger>(),
-            provider.GetRequiredService<Outbox>(),
+            provider.GetRequiredService<ServiceUsage>(),
             provider.GetRequiredService<Bookkeeping>(),
             provider.GetRequiredService<Ids>(),
             provider.GetRequiredService<TimeProvider>(),

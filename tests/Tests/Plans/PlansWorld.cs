@@ -4,6 +4,7 @@ using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -92,8 +93,9 @@ internal sealed class PlansWorld : IAsyncDisposable
     public Meter Meter(bool callsFromCredits = false)
     {
         var (ledger, books) = (new Ledger(Database, Outbox, Ids, Clock), new Bookkeeping(Clock, NullLogger<Bookkeeping>.Instance));
+        var usage = new ServiceUsage(Database, new ServicePrices(new UsagePlans(Catalog, Options, Clock)), Outbox, Ids, Clock);
         var allowances = new Allowances(
-            Database, Entitlements, Refusals, ledger, Outbox, books, Ids, Clock, CallPrice.Default, callsFromCredits, Options.CallSecondsBusiness);
+            Database, Entitlements, Refusals, ledger, usage, books, Ids, Clock, CallPrice.Default, callsFromCredits, Options.CallSecondsBusiness);
         return new Meter(ledger, PriceBook.Default(), books, Ids, Clock, allowances);
     }
 

@@ -95,8 +95,12 @@ public sealed class AllowanceMeterTests
 
         Assert.Equal(1, within);
         Assert.Equal(
-            [(UsedService.VoiceCall, 2L, "call"), (UsedService.Sms, 1L, "sms"), (UsedService.CustomScenario, 1L, "scenario")],
-            world.Heard.Cast<PayAsYouGoUsed>().Select(one => (one.Service, one.Amount, one.UsageId)));
+            [(UsedService.VoiceCall, 2L), (UsedService.Sms, 1L), (UsedService.CustomScenario, 1L)],
+            world.Heard.Cast<PayAsYouGoUsed>().Select(one => (one.Service, one.Amount)));
+        Assert.Equal(
+            ["custom_scenario scenario 500", "sms sms 1", "voice_call call 10"],
+            await world.Database.Read(session => session.List<string>(
+                "SELECT service || ' ' || resource || ' ' || total_cents FROM service_usage ORDER BY service")));
     }
 
     [Fact]
