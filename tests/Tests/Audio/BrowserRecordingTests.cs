@@ -36,7 +36,7 @@ public class BrowserRecordingTests
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await Chromium.Launch(playwright);
-        var page = await browser.NewPageAsync();
+        var page = await browser.NewPage();
         await page.SetContentAsync(Page);
         await page.ClickAsync("button");
         var recorded = await page.EvaluateAsync<string[]>("window.recorded");

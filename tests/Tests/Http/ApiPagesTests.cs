@@ -17,7 +17,7 @@ public sealed class ApiPagesTests
             .RequireAuthorization().WithName("Who").WithTags("Test").WithSummary("Who is calling").Produces<object>());
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await Chromium.Launch(playwright);
-        var page = await browser.NewPageAsync();
+        var page = await browser.NewPage();
         List<string> complaints = [];
         page.Console += (_, message) =>
         {

@@ -76,7 +76,7 @@ public sealed class SandboxPagesTests
         {
             var playwright = await Playwright.CreateAsync();
             var browser = await Chromium.Launch(playwright);
-            var open = new Browser(playwright, browser, await browser.NewPageAsync());
+            var open = new Browser(playwright, browser, await browser.NewPage());
             open.Page.Console += (_, message) =>
             {
                 // A browser always asks for an icon, and the sandbox has none.

@@ -9,9 +9,6 @@ namespace Tests.Stories;
 /// <summary>What the README promises to somebody who has just typed bin/dev, done by hand in a browser.</summary>
 public sealed class NewcomerStoryTests
 {
-    // Four processes and a browser, on a machine that may be full of other tests.
-    private const int PatienceMs = 120_000;
-
     [Fact]
     public async Task Signs_in_speaks_reads_buys_and_watches_the_balance_move()
     {
@@ -19,8 +16,7 @@ public sealed class NewcomerStoryTests
         await using var dev = await NodeProcess.StartDev(place.Url);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await Chromium.Launch(playwright);
-        var page = await browser.NewPageAsync();
-        page.Context.SetDefaultTimeout(PatienceMs);
+        var page = await browser.NewPage();
         List<string> faults = [];
         page.PageError += (_, fault) => faults.Add(fault);
         // As bin/dev prints it: cookies of localhost do not reach 127.0.0.1.
@@ -54,6 +50,6 @@ public sealed class NewcomerStoryTests
             told.Where(line => line.Contains("balance_updated", StringComparison.Ordinal)).Select(line => int.Parse(Regex.Match(line, "\"new_balance\":(\\d+)").Groups[1].Value, null)));
         Assert.Empty(faults);
 
-        Task Shows(string balance) => Assertions.Expect(page.Locator("#balance")).ToHaveTextAsync(balance, new() { Timeout = PatienceMs });
+        Task Shows(string balance) => Assertions.Expect(page.Locator("#balance")).ToHaveTextAsync(balance, new() { Timeout = Chromium.PatienceMs });
     }
 }
