@@ -54,7 +54,7 @@ internal static class Dunning
                 : null;
         }
 
-        if (step != None && after.IsLive)
+        if (step != None && after is { DunningStep: None, IsLive: true })
         {
             return new Mail(
                 $"payment-recovered:{after.Id}:{before!.PastDueSince?.ToUnixTimeSeconds()}",

@@ -207,6 +207,7 @@ internal sealed class SubscriptionDesk(
             await stripe.PaySubscriptionWith(current.Id, card, $"card:{order.Id}", stop);
         }
 
+        await TakeBackUnpaidChange(current, wanted, order, stop);
         if (current.Status is "past_due" or "unpaid")
         {
             await PayWhatIsMissing(current, order, card, stop);
@@ -225,6 +226,11 @@ internal sealed class SubscriptionDesk(
         if (current.PlanId != wanted.Plan.Id || !wanted.Prices.Contains(current.PriceId))
         {
             var there = await stripe.Subscription(current.Id, stop);
+            if (there.Currency is { } paid && wanted.Plan.Price is { } price && price.Currency != paid)
+            {
+                throw new RefusedSubscription($"the plan is sold in {price.Currency}, and what you have is paid in {paid}");
+            }
+
             var at = wanted.ProrationDate ?? Whole(clock.GetUtcNow());
             await Change(SubscriptionChange.Of(there, wanted.Prices, at), $"change:{order.Id}:{at.ToUnixTimeSeconds()}", stop);
         }
@@ -247,6 +253,27 @@ internal sealed class SubscriptionDesk(
 
     /// <summary>Stripe counts in whole seconds.</summary>
     public static DateTimeOffset Whole(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());
+
+    // Who asks for what was paid gets it back for nothing. First the price, then the invoice: in between nothing is given that nobody paid.
+    private async Task TakeBackUnpaidChange(SubscriptionRow current, WantedPlan wanted, SubscriptionOrder order, CancellationToken stop)
+    {
+        if (current.PlanId != wanted.Plan.Id || !wanted.Prices.Contains(current.PriceId))
+        {
+            return;
+        }
+
+        var there = await stripe.Subscription(current.Id, stop);
+        if (there.AllItems.Any(item => item.Price?.Id == current.PriceId))
+        {
+            return;
+        }
+
+        await stripe.ChangeWithoutProration(SubscriptionChange.Of(there, wanted.Prices, Whole(clock.GetUtcNow())), $"back:{order.Id}", stop);
+        foreach (var invoice in (await stripe.InvoicesOf(current.Id, stop)).Where(SubscriptionFacts.IsUnpaidChange))
+        {
+            await stripe.VoidInvoice(invoice.Id, $"void:{order.Id}:{invoice.Id}", stop);
+        }
+    }
 
     private async Task PayWhatIsMissing(SubscriptionRow current, SubscriptionOrder order, string? card, CancellationToken stop)
     {

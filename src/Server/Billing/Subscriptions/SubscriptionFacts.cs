@@ -32,14 +32,29 @@ internal sealed record SubscriptionFacts(
             asked is null ? Told(news, id) is null ? before!.BelievedAt ?? before.CreatedAt : news!.Created : null);
     }
 
-    /// <summary>When the oldest payment that is missing was asked for first; null when none is.</summary>
+    /// <summary>
+    /// A change of the plan within a period that nobody has paid, though something was paid before: until it is, what was paid for
+    /// stays, and nothing more is given. Null when there is none.
+    /// </summary>
+    public UnpaidChange? Unpaid => Invoices.Where(IsUnpaidChange).MaxBy(invoice => invoice.Created) is { } change
+        && Invoices.Where(invoice => invoice.IsPaid).OrderByDescending(invoice => invoice.Created)
+            .SelectMany(invoice => (invoice.Lines?.Data ?? []).Where(line => line.Amount > 0).OrderByDescending(line => line.Amount))
+            .FirstOrDefault(line => line is { PriceId: not null, Period.End: not null }) is { PriceId: { } price, Period.End: { } until }
+        && !Invoices.Any(invoice => invoice is { IsPaid: true, BillingReason: "subscription_update" or "subscription_cycle" } && invoice.Created > change.Created)
+            ? new UnpaidChange(price, until)
+            : null;
+
+    /// <summary>When the oldest payment that is missing was asked for first; null when none is, or only that of a change.</summary>
     public DateTimeOffset? PastDueSince => Subscription.Status is "past_due" or "unpaid"
-        ? Invoices.Where(invoice => invoice.IsMissed).Min(invoice => invoice.DueSince) ?? Subscription.PeriodStart
+        ? Invoices.Where(invoice => invoice.IsMissed && (Unpaid is null || !IsUnpaidChange(invoice))).Min(invoice => invoice.DueSince)
+            ?? (Unpaid is null ? Subscription.PeriodStart : null)
         : null;
 
     /// <summary>The invoice of the newest period; not one for a change within a period.</summary>
     public StripeInvoice? PeriodInvoice => Invoices.Where(invoice => invoice.BillingReason is "subscription_create" or "subscription_cycle" or "subscription")
         .MaxBy(invoice => invoice.Created);
+
+    public static bool IsUnpaidChange(StripeInvoice invoice) => invoice is { IsMissed: true, BillingReason: "subscription_update" };
 
     private static async Task<T?> IfThere<T>(Func<Task<T>> ask)
         where T : class
@@ -77,4 +92,14 @@ internal sealed record SubscriptionFacts(
         Created = row.CreatedAt,
         Items = row.PriceId is null ? null : new() { Data = [new() { Id = "", Price = new() { Id = row.PriceId } }] },
     };
+}
+
+/// <summary>What an account has while the change of its plan is not paid.</summary>
+/// <param name="PriceId">Of what was paid last.</param>
+/// <param name="PaidUntil">The end of the period that was paid.</param>
+internal sealed record UnpaidChange(string PriceId, DateTimeOffset PaidUntil)
+{
+    /// <summary>The subscription as it was paid.</summary>
+    public StripeSubscription Before(StripeSubscription subscription) =>
+        subscription with { Items = new() { Data = [new() { Id = "", Price = new() { Id = PriceId } }] } };
 }

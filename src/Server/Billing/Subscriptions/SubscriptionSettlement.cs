@@ -44,7 +44,7 @@ internal sealed class SubscriptionSettlement(
                 return news is null ? null : await Keep(news, stop);
             }
 
-            var plan = await prices.PlanOf(facts.Subscription, before, stop);
+            var plan = await prices.PlanOf(facts.Unpaid?.Before(facts.Subscription) ?? facts.Subscription, before, stop);
             var sold = await prices.PlansOf(facts.Invoices.SelectMany(invoice => invoice.Lines?.Data ?? []).Select(line => line.PriceId).OfType<string>(), stop);
             var (current, settled) = await database.Write(
                 async transaction =>
@@ -146,7 +146,7 @@ internal sealed class SubscriptionSettlement(
             PriceId = judging.PriceId ?? (subscription.AllItems is [{ Price: { } price }, ..] ? price.Id : null),
             Status = subscription.Status,
             PeriodStart = start,
-            PeriodEnd = subscription.PeriodEnd ?? before?.PeriodEnd ?? start,
+            PeriodEnd = facts.Unpaid?.PaidUntil ?? subscription.PeriodEnd ?? before?.PeriodEnd ?? start,
             CancelAtPeriodEnd = subscription.CancelAtPeriodEnd,
             CancelAt = subscription.CancelAt,
             CanceledAt = subscription.CanceledAt,
@@ -162,9 +162,12 @@ internal sealed class SubscriptionSettlement(
         return row with { ReviewAt = Dunning.Next(row, options.Grace, now) };
     }
 
-    // A subscription that has ended gives what was paid for and no more.
+    // What was paid for and no more: of a subscription that has ended, and of one whose newest change is not paid. Nobody's cancelling
+    // makes the grace of a missing payment longer.
     private static DateTimeOffset? AccessEndsAt(SubscriptionRow row, SubscriptionFacts facts, Plan? plan) => row switch
     {
+        _ when facts.Unpaid is { } unpaid => row.CancelAt < unpaid.PaidUntil ? row.CancelAt : unpaid.PaidUntil,
+        { Status: "past_due" or "unpaid" } => null,
         { Status: not "canceled" } => row.CancelAt,
         // What is used afterwards could not be billed.
         _ when plan?.IsUsageBased == true => row.EndedAt ?? row.CanceledAt ?? row.PeriodStart,

@@ -21,6 +21,10 @@ public static class StripeInvoices
         stripe.Post<StripeInvoice>(
             $"v1/invoices/{Uri.EscapeDataString(id)}/pay", new StripeForm().With("payment_method", paymentMethodId), idempotencyKey, stop);
 
+    /// <summary>Nobody owes it any more.</summary>
+    public static Task<StripeInvoice> VoidInvoice(this StripeClient stripe, string id, string idempotencyKey, CancellationToken stop) =>
+        stripe.Post<StripeInvoice>($"v1/invoices/{Uri.EscapeDataString(id)}/void", new StripeForm(), idempotencyKey, stop);
+
     /// <summary>The invoice that this payment pays; null when it pays none.</summary>
     public static async Task<string?> InvoiceOf(this StripeClient stripe, string paymentIntentId, CancellationToken stop)
     {

@@ -45,6 +45,15 @@ public static class StripeSubscriptions
         return stripe.Post<StripeSubscription>(Path(change.SubscriptionId), Expanded(stripe, form), idempotencyKey, stop);
     }
 
+    /// <summary>Other prices from now on, and nothing is charged or credited for what is left of the period.</summary>
+    public static Task<StripeSubscription> ChangeWithoutProration(
+        this StripeClient stripe, SubscriptionChange change, string idempotencyKey, CancellationToken stop)
+    {
+        var form = new StripeForm().With("proration_behavior", "none");
+        change.WriteItems(form, "items");
+        return stripe.Post<StripeSubscription>(Path(change.SubscriptionId), form, idempotencyKey, stop);
+    }
+
     /// <summary>Whether it ends with the period that is paid.</summary>
     public static Task<StripeSubscription> CancelAtPeriodEnd(this StripeClient stripe, string id, bool cancel, string idempotencyKey, CancellationToken stop) =>
         stripe.Post<StripeSubscription>(Path(id), new StripeForm().With("cancel_at_period_end", cancel), idempotencyKey, stop);
