@@ -1,5 +1,6 @@
 using System.Net;
 using Tests.Persistence;
+using Tests.Plans;
 using Xunit;
 
 namespace Tests.Billing.Subscriptions;
@@ -153,5 +154,26 @@ public sealed class ChangeTests
         await subscriber.Becomes("active");
         Assert.Equal("pro_monthly", await subscriber.Plan());
         Assert.Single(await subscriber.AtStripe());
+    }
+
+    [Fact]
+    public async Task Dollars_are_never_billed_as_euros()
+    {
+        await using var shop = await PlanShop.Open();
+        var boss = await Caller.Operator(shop.World);
+        await boss.Json(HttpMethod.Post, "/payments/admin/subscription-plans", new
+        {
+            plan_id = "euro_monthly", name = "Euro", plan_type = "monthly", features = new { voice_minutes = 10 },
+            pricing = new { price = 19.99m, currency = "eur", product = "voice_features" },
+        });
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("euro_monthly");
+
+        var (status, answer) = await subscriber.Send(HttpMethod.Post, "/payments/change-plan", new { plan_name = "basic_monthly" });
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "Failed to change plan: the plan is sold in usd, and what you have is paid in eur"),
+            (status, answer.GetProperty("detail").GetString()));
+        Assert.Equal("euro_monthly", await subscriber.Plan());
+        Assert.Equal("1999 succeeded Payment for euro_monthly", await subscriber.Paid());
     }
 }
