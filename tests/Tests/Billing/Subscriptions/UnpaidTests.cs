@@ -1,6 +1,5 @@
 using Ledgerline.Plans;
 using Tests.Persistence;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Billing.Subscriptions;
