@@ -4,7 +4,7 @@ namespace Sandbox.Stripe;
 /// What will happen when. A jump of the clock carries out everything it passed, in order and each as of its own moment, also what
 /// only the jump itself put on the agenda: a year in one step is twelve renewals, not one. Used inside the world's gate only.
 /// </summary>
-internal sealed class Agenda(StripeWorld world)
+internal sealed class Agenda(StripeWorld world, ILogger log)
 {
     private readonly PriorityQueue<Action<StripeCall>, (long Due, long Number)> _waiting = new();
     private ITimer? _alarm;
@@ -32,13 +32,26 @@ internal sealed class Agenda(StripeWorld world)
             while (_waiting.TryPeek(out var act, out var at) && at.Due <= now)
             {
                 _waiting.Dequeue();
-                act(new StripeCall(world, world.Origin) { Now = at.Due });
+                CarryOut(act, at.Due);
             }
         }
         finally
         {
             _running = false;
             SetAlarm();
+        }
+    }
+
+    // Nobody waits for the answer of what time does: what goes wrong is logged, and the next item has its turn.
+    private void CarryOut(Action<StripeCall> act, long due)
+    {
+        try
+        {
+            act(new StripeCall(world, world.Origin) { Now = due });
+        }
+        catch (Exception wrong) when (wrong is not OutOfMemoryException)
+        {
+            log.LogError(wrong, "Stripe: what was due at {Due} went wrong.", due);
         }
     }
 

@@ -55,6 +55,11 @@ internal static class CheckoutSessions
         var subscribes = given.Text("mode") == "subscription";
         var trial = subscribes ? CheckoutSubscription.Check(call, given.Child("subscription_data")) : false;
         var items = CheckoutItems.Of(call, subscribes, trial, out var currency, out var total);
+        if (subscribes)
+        {
+            Prices.CheckCurrency(customer?.Text("currency"), currency, "line_items");
+        }
+
         var discounts = Discounts.Asked(call, given.Children("discounts"), customer?.Id(), currency, total);
 
         var session = call.Create("checkout.session", "cs_test_a1", 56);

@@ -134,6 +134,7 @@ internal static class PaymentIntents
         var method = Method(call, intent.Text("customer")) ?? call.World.Find("payment_method", intent.Text("payment_method"));
         CheckType(method, intent["payment_method_types"]!.AsArray());
         CheckConfirm(call.Params, method, intent.Child("automatic_payment_methods"));
+        PaymentMethods.RefuseUsedUp(call, method!);
         call.Params.CopyTo(intent, "capture_method", "receipt_email", "setup_future_usage", "shipping");
         return Attempt(call, intent, method!);
     }

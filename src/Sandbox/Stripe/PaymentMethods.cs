@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Sandbox.Stripe.Billing;
 
 namespace Sandbox.Stripe;
 
@@ -102,9 +103,25 @@ internal static class PaymentMethods
         call.Emit("payment_method.attached", method);
     }
 
+    /// <summary>The first of these that is saved with this customer: a card that was detached since is nobody's.</summary>
+    public static JsonObject? Of(StripeCall call, string? customer, params ReadOnlySpan<string?> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (call.World.Find("payment_method", id) is { } method && method.Text("customer") is { } owner && owner == customer)
+            {
+                return method;
+            }
+        }
+
+        return null;
+    }
+
+    public static bool IsUsedUp(StripeCall call, JsonObject method) => call.World.UsedUp.Contains(method.Id());
+
     public static void RefuseUsedUp(StripeCall call, JsonObject method)
     {
-        if (call.World.UsedUp.Contains(method.Id()))
+        if (IsUsedUp(call, method))
         {
             throw StripeError.Invalid(
                 "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, or was detached from a Customer. "
@@ -122,6 +139,11 @@ internal static class PaymentMethods
         if (owner?.Child("invoice_settings") is { } settings && settings.Text("default_payment_method") == method.Id())
         {
             call.Change(owner, "customer.updated", () => settings["default_payment_method"] = null);
+        }
+
+        foreach (var subscription in call.World.All("subscription").Where(one => one.Text("default_payment_method") == method.Id() && !SubscriptionStatus.IsOver(one)).ToList())
+        {
+            call.Change(subscription, "customer.subscription.updated", () => subscription["default_payment_method"] = null);
         }
     }
 

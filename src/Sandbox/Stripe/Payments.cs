@@ -28,10 +28,18 @@ internal static class Payments
     private static readonly CardFailure DebitReturned =
         new("insufficient_funds", "The customer's bank account has insufficient funds to cover this payment.") { DeclineCode = "insufficient_funds" };
 
+    private static readonly CardFailure Detached =
+        new("card_declined", "Your card was declined. The payment method was detached from its customer and may not be used again.") { DeclineCode = "generic_decline" };
+
     /// <summary>The failure when the attempt failed; nothing when it succeeded or waits, as the intent's status tells.</summary>
     public static CardFailure? Try(StripeCall call, JsonObject intent, JsonObject method, Attempt attempt)
     {
         intent.With(("payment_method", method.Id()), ("last_payment_error", null), ("next_action", null));
+        if (PaymentMethods.IsUsedUp(call, method))
+        {
+            return Fail(call, intent, method, Detached, withCharge: false);
+        }
+
         if (!call.World.Cards.TryGetValue(method.Id(), out var card))
         {
             Begin(call, intent, method);

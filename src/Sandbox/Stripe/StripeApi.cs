@@ -134,6 +134,8 @@ internal sealed partial class StripeApi(IEndpointRouteBuilder app, StripeWorld w
             };
             try
             {
+                // Nothing may have happened yet when this is refused.
+                values.MergeMetadata([]);
                 var answer = Expansion.Apply(world, handle(call).Copy(), kind, expand);
                 return (200, Encoding.UTF8.GetBytes(Text(answer)));
             }

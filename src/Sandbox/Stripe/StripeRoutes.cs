@@ -11,7 +11,8 @@ internal static class StripeRoutes
     {
         var services = app.ServiceProvider;
         var options = services.GetRequiredService<SandboxOptions>();
-        var world = new StripeWorld(services.GetRequiredService<SandboxClock>(), options, services.GetRequiredService<WebhookSender>());
+        var world = new StripeWorld(services.GetRequiredService<SandboxClock>(), options, services.GetRequiredService<WebhookSender>(),
+            services.GetRequiredService<ILogger<StripeWorld>>());
         services.GetRequiredService<Simulators>().Add(new Simulator("stripe")
         {
             Keys = origin => new

@@ -10,13 +10,13 @@ internal sealed class StripeWorld
     private readonly Dictionary<string, JsonObject> _byId = [];
     private readonly Dictionary<string, List<JsonObject>> _byKind = [];
 
-    public StripeWorld(SandboxClock clock, SandboxOptions options, WebhookSender sender)
+    public StripeWorld(SandboxClock clock, SandboxOptions options, WebhookSender sender, ILogger log)
     {
         Clock = clock;
         Options = options;
         Keys = new IdempotencyKeys(clock);
         Events = new Events(this, sender);
-        Agenda = new Agenda(this);
+        Agenda = new Agenda(this, log);
     }
 
     public Lock Gate { get; } = new();

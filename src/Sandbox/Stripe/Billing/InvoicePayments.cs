@@ -57,9 +57,9 @@ internal static class InvoicePayments
     }
 
     /// <summary>The card for an invoice: its own, its subscription's, its customer's.</summary>
-    public static JsonObject? Method(StripeCall call, JsonObject invoice) => call.World.Find("payment_method",
-        invoice.Text("default_payment_method") ?? Subscription(call.World, invoice)?.Text("default_payment_method")
-        ?? call.World.Find("customer", invoice.Text("customer"))?.Text("invoice_settings", "default_payment_method"));
+    public static JsonObject? Method(StripeCall call, JsonObject invoice) => PaymentMethods.Of(call, invoice.Text("customer"),
+        invoice.Text("default_payment_method"), Subscription(call.World, invoice)?.Text("default_payment_method"),
+        call.World.Find("customer", invoice.Text("customer"))?.Text("invoice_settings", "default_payment_method"));
 
     /// <summary>One attempt with this card or the one on file. The failure when it failed.</summary>
     /// <param name="call">The call, or time itself.</param>

@@ -91,6 +91,7 @@ internal static class InvoicePreview
         }
 
         var items = PlannedItem.ForNew(call, details.Children("items"), details.PathOf("items"));
+        Prices.CheckCurrency(customer.Text("currency"), items[0].Price.Text("currency")!, details.PathOf("items"));
         var whole = items.Sum(item => Prices.Amount(item.Price, item.Quantity));
         var order = new SubscriptionOrder
         {

@@ -196,6 +196,17 @@ internal static class Invoices
             throw StripeError.Invalid("The payment method belongs to another customer.", "payment_method");
         }
 
+        // What is refused is refused before anything happens.
+        if (method is not null)
+        {
+            PaymentMethods.RefuseUsedUp(call, method);
+        }
+        else if (call.Params.Flag("paid_out_of_band") != true && invoice.Text("status") is "draft" or "open" or "uncollectible"
+            && invoice.Long("amount_due") > 0 && InvoicePayments.Method(call, invoice) is null)
+        {
+            throw NoMethod();
+        }
+
         InvoiceDrafts.Finalize(call, invoice);
         if (invoice.Text("status") is not ("open" or "uncollectible"))
         {
@@ -216,7 +227,7 @@ internal static class Invoices
         if (failure is not null)
         {
             throw failure.Code == "invoice_no_payment_method"
-                ? StripeError.Invalid("There is no `default_payment_method` set on this Customer or Invoice. Please set one before paying.", "invoice", "resource_missing")
+                ? NoMethod()
                 : StripeError.Card(failure, "payment_intent", InvoicePayments.Intent(call.World, invoice));
         }
 
@@ -226,6 +237,9 @@ internal static class Invoices
             { Code = "invoice_payment_intent_requires_action" }
             : invoice;
     }
+
+    private static StripeError NoMethod() =>
+        StripeError.Invalid("There is no `default_payment_method` set on this Customer or Invoice. Please set one before paying.", "invoice", "resource_missing");
 
     private static JsonObject Void(StripeCall call)
     {

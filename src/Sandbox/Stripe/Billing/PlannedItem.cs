@@ -56,7 +56,13 @@ internal sealed record PlannedItem(JsonObject Price, long Quantity)
             planned[at] = Change(call, planned[at], item);
         }
 
-        Check([.. planned.Where(item => !item.Deleted)], path);
+        List<PlannedItem> kept = [.. planned.Where(item => !item.Deleted)];
+        Check(kept, path);
+        foreach (var item in kept)
+        {
+            Prices.CheckCurrency(subscription.Text("currency"), item.Price.Text("currency")!, path);
+        }
+
         return planned;
     }
 

@@ -41,6 +41,15 @@ internal static class Prices
         return count == 1 ? $"{amount} / {recurring.Text("interval")}" : string.Create(CultureInfo.InvariantCulture, $"{amount} / every {count} {recurring.Text("interval")}s");
     }
 
+    /// <summary>A customer who has one currency, or a subscription, is not billed in another.</summary>
+    public static void CheckCurrency(string? only, string currency, string param)
+    {
+        if (only is not null && currency != only)
+        {
+            throw StripeError.Invalid($"You cannot combine currencies on a single customer. This customer has an active subscription, balance or invoice in {only}.", param);
+        }
+    }
+
     /// <summary>A price from <c>price_data</c> that names its product; it is made, but not for sale elsewhere.</summary>
     public static JsonObject Given(StripeCall call, Params among, bool recurring)
     {

@@ -13,11 +13,12 @@ internal static class SubscriptionChanges
     {
         Check(call, subscription, given);
         var change = SubscriptionChange.Plan(call, subscription, given);
+        CheckEnd(call, subscription, change, given);
         var discounts = AskedDiscounts(call, subscription, given, change.Whole);
         var behavior = given.Text("payment_behavior") ?? "allow_incomplete";
         if (change.InvoicesNow && behavior == "error_if_incomplete")
         {
-            RefuseUnpaid(call, subscription, change, given);
+            RefuseUnpaid(call, subscription, change, discounts, given);
         }
 
         var before = subscription.Copy();
@@ -82,6 +83,17 @@ internal static class SubscriptionChanges
 
         Subscriptions.CheckPlayed(given);
         Subscriptions.CheckMethod(call, given, subscription.Text("customer")!);
+        given.MergeMetadata(subscription.Copy());
+    }
+
+    // Before anything is changed: a refused call leaves everything as it was.
+    private static void CheckEnd(StripeCall call, JsonObject subscription, SubscriptionChange change, Params given)
+    {
+        var atPeriodEnd = given.Flag("cancel_at_period_end") == true && !change.Resets ? given.Long("trial_end") ?? SubscriptionStatus.Period(subscription).End : (long?)null;
+        if ((atPeriodEnd ?? given.Long("cancel_at")) <= call.Now)
+        {
+            throw StripeError.Invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "cancel_at");
+        }
     }
 
     private static void Fill(StripeCall call, JsonObject subscription, Params given)
@@ -207,14 +219,18 @@ internal static class SubscriptionChanges
         InvoicePayments.Try(call, invoice, offSession, itself: true);
     }
 
-    private static void RefuseUnpaid(StripeCall call, JsonObject subscription, SubscriptionChange change, Params given)
+    private static void RefuseUnpaid(StripeCall call, JsonObject subscription, SubscriptionChange change, IReadOnlyList<JsonObject>? discounts, Params given)
     {
-        if (InvoiceDrafts.Write(call, change.Invoice(call, subscription, real: false), "in_none").Long("amount_due") == 0)
+        var order = change.Invoice(call, subscription, real: false);
+        if (InvoiceDrafts.Write(call, order with { Discounts = discounts ?? order.Discounts }, "in_none").Long("amount_due") == 0)
         {
             return;
         }
 
-        var method = SubscriptionStatus.Method(call, subscription)
+        // The card that the same call gives it is the one that would be charged.
+        var after = subscription.Copy();
+        given.CopyTo(after, "default_payment_method");
+        var method = SubscriptionStatus.Method(call, after)
             ?? throw StripeError.Invalid("This customer has no attached payment source or default payment method.", "customer", "resource_missing");
         if (Payments.Foresee(call, method, given.Flag("off_session") == true) is { } failure)
         {

@@ -24,8 +24,9 @@ internal static class SubscriptionStatus
     }
 
     /// <summary>Its card: its own, or its customer's.</summary>
-    public static JsonObject? Method(StripeCall call, JsonObject subscription) => call.World.Find("payment_method",
-        subscription.Text("default_payment_method") ?? call.World.Find("customer", subscription.Text("customer"))?.Text("invoice_settings", "default_payment_method"));
+    public static JsonObject? Method(StripeCall call, JsonObject subscription) => PaymentMethods.Of(call, subscription.Text("customer"),
+        subscription.Text("default_payment_method"),
+        call.World.Find("customer", subscription.Text("customer"))?.Text("invoice_settings", "default_payment_method"));
 
     public static void InvoicePaid(StripeCall call, JsonObject invoice, JsonObject? intent)
     {

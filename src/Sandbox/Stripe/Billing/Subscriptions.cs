@@ -102,16 +102,12 @@ internal static class Subscriptions
 
         var items = PlannedItem.ForNew(call, given.Children("items"), "items");
         var currency = items[0].Price.Text("currency")!;
-        if (customer.Text("currency") is { } only && only != currency)
-        {
-            throw StripeError.Invalid($"You cannot combine currencies on a single customer. This customer has an active subscription, balance or invoice in {only}.", "items");
-        }
-
+        Prices.CheckCurrency(customer.Text("currency"), currency, "items");
         var subscription = SubscriptionStart.Begin(call, new SubscriptionOrder
         {
             Customer = customer,
             Items = items,
-            Once = [.. given.Children("add_invoice_items").Select(item => InvoiceLines.Once(call, Prices.Given(call, item, recurring: false), item.Long("quantity") ?? 1))],
+            Once = [.. given.Children("add_invoice_items").Select(item => Once(call, item, currency))],
             Discounts = Discounts.Asked(call, given.Children("discounts"), customer.Id(), currency, items.Sum(item => Prices.Amount(item.Price, item.Quantity))),
             TrialEnd = TrialEnd(call, given),
             Anchor = Anchor(call, given, items),
@@ -122,6 +118,13 @@ internal static class Subscriptions
         });
         call.Change(subscription, "customer.subscription.updated", () => SubscriptionChanges.SetEnd(call, subscription, given));
         return subscription;
+    }
+
+    private static Line Once(StripeCall call, Params item, string currency)
+    {
+        var price = Prices.Given(call, item, recurring: false);
+        Prices.CheckCurrency(currency, price.Text("currency")!, item.PathOf("price"));
+        return InvoiceLines.Once(call, price, item.Long("quantity") ?? 1);
     }
 
     /// <summary>The fields that a new subscription takes over, from the API or from a Checkout session.</summary>
