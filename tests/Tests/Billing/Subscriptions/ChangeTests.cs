@@ -163,7 +163,10 @@ public sealed class ChangeTests
         var boss = await Caller.Operator(shop.World);
         await boss.Json(HttpMethod.Post, "/payments/admin/subscription-plans", new
         {
-            plan_id = "euro_monthly", name = "Euro", plan_type = "monthly", features = new { voice_minutes = 10 },
+            plan_id = "euro_monthly",
+            name = "Euro",
+            plan_type = "monthly",
+            features = new { voice_minutes = 10 },
             pricing = new { price = 19.99m, currency = "eur", product = "voice_features" },
         });
         var subscriber = await shop.NewSubscriber();
