@@ -52,7 +52,7 @@ internal sealed record PaymentRow
 
     /// <summary>The newest first.</summary>
     public static Task<IReadOnlyList<PaymentRow>> Of(Session session, AccountId account, int limit, CancellationToken stop) => session.List<PaymentRow>(
-        $"SELECT {Columns} FROM payments WHERE account_id = @account ORDER BY created_at DESC, id DESC LIMIT @limit", new { account, limit }, stop);
+        $"SELECT {Columns} FROM payments WHERE account_id = @account ORDER BY created_at DESC, noted_at DESC, id DESC LIMIT @limit", new { account, limit }, stop);
 
     public static Task<long> Count(Session session, AccountId account, CancellationToken stop) =>
         session.One<long>("SELECT count(*) FROM payments WHERE account_id = @account", new { account }, stop);
@@ -60,9 +60,9 @@ internal sealed record PaymentRow
     public Task Save(Transaction transaction, DateTimeOffset now, CancellationToken stop) => transaction.Execute(
         """
         INSERT INTO payments (account_id, id, subscription_id, invoice_id, payment_intent_id, amount_minor, currency, status, payment_type,
-            description, refunded_minor, disputed_minor, created_at, updated_at)
+            description, refunded_minor, disputed_minor, created_at, noted_at, updated_at)
         VALUES (@AccountId, @Id, @SubscriptionId, @InvoiceId, @PaymentIntentId, @AmountMinor, @Currency, @Status, @PaymentType,
-            @Description, @RefundedMinor, @DisputedMinor, @CreatedAt, @now)
+            @Description, @RefundedMinor, @DisputedMinor, @CreatedAt, @now, @now)
         ON CONFLICT (account_id, id) DO UPDATE SET subscription_id = excluded.subscription_id, invoice_id = excluded.invoice_id,
             payment_intent_id = excluded.payment_intent_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
             status = excluded.status, payment_type = excluded.payment_type, description = excluded.description,

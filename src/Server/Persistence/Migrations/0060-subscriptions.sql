@@ -50,7 +50,10 @@ CREATE TABLE payments (
     description text,
     refunded_minor bigint NOT NULL DEFAULT 0,
     disputed_minor bigint NOT NULL DEFAULT 0,
+    -- As Stripe has it, in whole seconds.
     created_at bigint NOT NULL,
+    -- When it was written here: the order of what was paid within one second.
+    noted_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     PRIMARY KEY (account_id, id)
 );
