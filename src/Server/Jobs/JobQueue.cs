@@ -8,13 +8,23 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
+    private readonly GroupCommit<long> finishing = new(database, _ => "", (transaction, ids) =>
+    {
+        foreach (var id in ids)
+        {
+            Finish(transaction, id);
+        }
+
+        return Task.CompletedTask;
+    });
+
     // A lane's next job waits for the one before it, also while that is running elsewhere or put off after a failure.
     private const string ClaimSql =
         """
         UPDATE jobs SET status = 'running', attempt = attempt + 1, lease_until = @lease, claimed_by = @node
         WHERE id IN (
             SELECT j.id FROM jobs j
-            WHERE j.status = 'ready' AND j.run_at <= @now
+            WHERE j.pool = @pool AND j.status = 'ready' AND j.run_at <= @now
               AND (j.lane IS NULL OR NOT EXISTS (
                   SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.id < j.id AND e.status <> 'failed'))
             ORDER BY j.run_at, j.id
@@ -22,15 +32,15 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
         RETURNING id, kind, payload, attempt
         """;
 
-    public async Task<IReadOnlyList<JobRow>> Claim(string node, int count, CancellationToken stop)
+    public async Task<IReadOnlyList<JobRow>> Claim(string node, string pool, int count, CancellationToken stop)
     {
         var now = clock.GetUtcNow();
         // Looking is cheap, claiming takes the writer: an idle node does not write.
         var due = await database.Read(
-            session => session.Maybe<long?>("SELECT id FROM jobs WHERE status = 'ready' AND run_at <= @now LIMIT 1", new { now }, stop), stop);
+            session => session.Maybe<long?>("SELECT id FROM jobs WHERE pool = @pool AND status = 'ready' AND run_at <= @now LIMIT 1", new { pool, now }, stop), stop);
         return due is null
             ? []
-            : await database.Write(transaction => transaction.List<JobRow>(ClaimSql, new { now, lease = now + Lease, node, count }, stop), stop);
+            : await database.Write(transaction => transaction.List<JobRow>(ClaimSql, new { now, lease = now + Lease, node, pool, count }, stop), stop);
     }
 
     /// <summary>How many are due or running, on all nodes.</summary>
@@ -39,13 +49,16 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             "SELECT count(*) FROM jobs WHERE status = 'running' OR (status = 'ready' AND run_at <= @now)", new { now = clock.GetUtcNow() }, stop),
         stop);
 
-    public Task Finish(long id, CancellationToken stop) =>
-        database.Write(transaction => transaction.Execute("DELETE FROM jobs WHERE id = @id", new { id }, stop), stop);
+    /// <summary>Many that end at the same time share a transaction.</summary>
+    public Task Finish(long id, CancellationToken stop) => finishing.Write(id, stop);
+
+    public static void Finish(Transaction transaction, long id) =>
+        transaction.Defer("DELETE FROM jobs WHERE id IN (SELECT r.id FROM {rows})", new Ended(id));
 
     /// <summary>Puts it off, or after the last attempt keeps it as failed for the operator.</summary>
-    public Task Fail(JobRow job, string error, int jitter, CancellationToken stop)
+    /// <param name="wait">Until the next attempt.</param>
+    public Task Fail(JobRow job, string error, bool last, TimeSpan wait, CancellationToken stop)
     {
-        var last = job.Attempt >= Backoff.Attempts;
         return database.Write(
             transaction => transaction.Execute(
                 // Not when the lease ran out meanwhile and a later attempt has begun.
@@ -53,7 +66,7 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
                 UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error
                 WHERE id = @Id AND attempt = @Attempt AND status = 'running'
                 """,
-                new { job.Id, job.Attempt, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + Backoff.After(job.Attempt, jitter), error },
+                new { job.Id, job.Attempt, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + wait, error },
                 stop),
             stop);
     }
@@ -65,18 +78,17 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             stop),
         stop);
 
-    /// <summary>Gives back what a dead node had claimed.</summary>
-    public async Task Recover(CancellationToken stop)
+    /// <summary>Gives back what a dead node had claimed; answers the pools in which something is due now.</summary>
+    public async Task<IReadOnlyList<string>> Recover(CancellationToken stop)
     {
         var now = clock.GetUtcNow();
         const string abandoned = "status = 'running' AND lease_until < @now";
-        if (await database.Read(session => session.Maybe<long?>($"SELECT id FROM jobs WHERE {abandoned} LIMIT 1", new { now }, stop), stop) is not null)
-        {
-            await database.Write(
-                transaction => transaction.Execute(
-                    $"UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL WHERE {abandoned}", new { now }, stop),
+        return await database.Read(session => session.Maybe<long?>($"SELECT id FROM jobs WHERE {abandoned} LIMIT 1", new { now }, stop), stop) is null
+            ? []
+            : await database.Write(
+                transaction => transaction.List<string>(
+                    $"UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL WHERE {abandoned} RETURNING pool", new { now }, stop),
                 stop);
-        }
     }
 
     /// <summary>Enqueues the recurring jobs whose turn has come; of several nodes the one that moves the time does it.</summary>
@@ -116,6 +128,8 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
                 stop);
         }
     }
+
+    private readonly record struct Ended(long Id);
 
     private sealed class RecurringRow
     {

@@ -2,95 +2,161 @@ using Ledgerline.Kernel;
 
 namespace Ledgerline.Jobs;
 
-/// <summary>Works off due jobs on this node, several at a time; lets running ones finish when the node shuts down.</summary>
+/// <summary>
+/// Works off due jobs on this node, several at a time: each pool has places of its own, so that slow jobs of one kind never keep others
+/// waiting. Lets running ones finish when the node shuts down.
+/// </summary>
 internal sealed class JobRunner(
     JobQueue queue, Listeners listeners, JobSignal signal, IServiceProvider services, Ids ids, TimeProvider clock, ILogger<JobRunner> log)
     : BackgroundService
 {
-    private const int AtOnce = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly string node = ids.Secret(9);
+    private int running;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        listeners.Pools.Select(pool => Work(pool.Key, pool.Value, stoppingToken)).Append(KeepHouse(stoppingToken)));
+
+    private async Task Work(string pool, int atOnce, CancellationToken stop)
     {
-        var running = new HashSet<Task>();
-        var housekeeping = DateTimeOffset.MinValue;
-        while (!stoppingToken.IsCancellationRequested)
+        // Not in the start of the host.
+        await Task.Yield();
+        using var places = new SemaphoreSlim(atOnce, atOnce);
+        while (!stop.IsCancellationRequested)
         {
             var looked = clock.GetUtcNow();
             try
             {
-                if (looked >= housekeeping)
-                {
-                    await queue.Recover(stoppingToken);
-                    await queue.Recur(stoppingToken);
-                    if (running.Count > 0)
-                    {
-                        await queue.Renew(node, stoppingToken);
-                    }
-
-                    housekeeping = looked + Pause;
-                }
-
-                var free = AtOnce - running.Count;
-                var claimed = free > 0 ? await queue.Claim(node, free, stoppingToken) : [];
+                await places.WaitAsync(stop);
+                var free = places.Release() + 1;
+                var claimed = await queue.Claim(node, pool, free, stop);
                 foreach (var job in claimed)
                 {
-                    running.Add(Task.Run(() => RunOne(job), CancellationToken.None));
+                    await places.WaitAsync(CancellationToken.None);
+                    _ = RunIn(pool, job, places);
                 }
 
                 // The clock may have gone on while the database was asked.
                 if (claimed.Count == 0 && looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
                 {
-                    await signal.Wait(rest, clock, stoppingToken);
-                }
-                else if (running.Count >= AtOnce)
-                {
-                    await Task.WhenAny(running).WaitAsync(stoppingToken);
+                    await signal.Wait(pool, rest, clock, stop);
                 }
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 break;
             }
             catch (Exception failure)
             {
-                log.LogError(failure, "The job runner could not reach the database and tries again");
-                await signal.Wait(Pause, clock, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Complain(pool, failure, stop);
             }
-
-            running.RemoveWhere(task => task.IsCompleted);
         }
 
-        await Task.WhenAll(running);
+        for (var place = 0; place < atOnce; place++)
+        {
+            await places.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task KeepHouse(CancellationToken stop)
+    {
+        await Task.Yield();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var looked = clock.GetUtcNow();
+                foreach (var pool in await queue.Recover(stop))
+                {
+                    signal.Wake(pool);
+                }
+
+                await queue.Recur(stop);
+                if (Volatile.Read(ref running) > 0)
+                {
+                    await queue.Renew(node, stop);
+                }
+
+                if (looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, clock, stop);
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                await Complain(KnownJob.CommonPool, failure, stop);
+            }
+        }
+    }
+
+    private async Task Complain(string pool, Exception failure, CancellationToken stop)
+    {
+        log.LogError(failure, "The job runner could not reach the database and tries again");
+        await signal.Wait(pool, Pause, clock, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private async Task RunIn(string pool, JobRow job, SemaphoreSlim places)
+    {
+        Interlocked.Increment(ref running);
+        try
+        {
+            await Task.Run(() => RunOne(job));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref running);
+            places.Release();
+            // The next one of its lane may be waiting for it.
+            signal.Wake(pool);
+        }
     }
 
     private async Task RunOne(JobRow job)
     {
+        var known = listeners.Find(job.Kind);
+        var style = known?.Style ?? JobStyle.Common;
         try
         {
-            if (listeners.Find(job.Kind) is not { } run)
+            if (known is null)
             {
                 throw new InvalidOperationException($"No listener is registered for job {job.Kind}.");
             }
 
-            await run(services, job.Payload, CancellationToken.None);
-            await queue.Finish(job.Id, CancellationToken.None);
-            signal.Wake();
+            var attempt = new JobAttempt(job, style);
+            await known.Run(services, job.Payload, attempt, CancellationToken.None);
+            if (!attempt.IsDone)
+            {
+                await queue.Finish(job.Id, CancellationToken.None);
+            }
         }
         catch (Exception failure)
         {
             log.LogWarning(failure, "Job {JobId} {JobKind} failed at attempt {Attempt}", job.Id, job.Kind, job.Attempt);
-            try
+            await PutOff(job, style, failure);
+        }
+    }
+
+    private async Task PutOff(JobRow job, JobStyle style, Exception failure)
+    {
+        try
+        {
+            var wait = style.Wait(job.Attempt, ids.Below(1000));
+            if (failure is IRetryHint { RetryAfter: { } least } && least > wait)
             {
-                await queue.Fail(job, failure.GetType().Name, ids.Below(1000), CancellationToken.None);
+                wait = least;
             }
-            catch (Exception second)
-            {
-                // Its lease runs out and another attempt follows.
-                log.LogWarning(second, "Job {JobId} could not be put off", job.Id);
-            }
+
+            await queue.Fail(job, failure.GetType().Name, job.Attempt >= style.Attempts, wait, CancellationToken.None);
+        }
+        catch (Exception second)
+        {
+            // Its lease runs out and another attempt follows.
+            log.LogWarning(second, "Job {JobId} could not be put off", job.Id);
         }
     }
 }

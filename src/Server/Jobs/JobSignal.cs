@@ -1,12 +1,28 @@
+using System.Collections.Concurrent;
+
 namespace Ledgerline.Jobs;
 
 /// <summary>Wakes this node's runner as soon as a transaction of this node has written a job.</summary>
 public sealed class JobSignal : IDisposable
 {
-    private readonly SemaphoreSlim bell = new(0, 1);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> bells = new(StringComparer.Ordinal);
 
-    public void Wake()
+    public void Dispose()
     {
+        foreach (var bell in bells.Values)
+        {
+            bell.Dispose();
+        }
+    }
+
+    internal void Wake(string pool)
+    {
+        var bell = Bell(pool);
+        if (bell.CurrentCount > 0)
+        {
+            return;
+        }
+
         try
         {
             bell.Release();
@@ -17,15 +33,15 @@ public sealed class JobSignal : IDisposable
         }
     }
 
-    public void Dispose() => bell.Dispose();
-
     /// <summary>Returns when somebody rang or the pause is over.</summary>
-    internal async Task Wait(TimeSpan pause, TimeProvider clock, CancellationToken stop)
+    internal async Task Wait(string pool, TimeSpan pause, TimeProvider clock, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var rung = bell.WaitAsync(either.Token);
+        var rung = Bell(pool).WaitAsync(either.Token);
         await Task.WhenAny(rung, Task.Delay(pause, clock, either.Token));
         await either.CancelAsync();
         stop.ThrowIfCancellationRequested();
     }
+
+    private SemaphoreSlim Bell(string pool) => bells.GetOrAdd(pool, static _ => new SemaphoreSlim(0, 1));
 }

@@ -8,7 +8,7 @@ public sealed class Listeners
 {
     private readonly Dictionary<Type, List<string>> later = [];
     private readonly Dictionary<Type, List<Delegate>> within = [];
-    private readonly Dictionary<string, Func<IServiceProvider, string, CancellationToken, Task>> runs = [];
+    private readonly Dictionary<string, KnownJob> runs = [];
     private readonly Dictionary<string, (TimeSpan Every, Type News)> recurring = [];
 
     public Hears<TNews> On<TNews>()
@@ -31,7 +31,11 @@ public sealed class Listeners
 
     internal bool Hear(Type news) => within.ContainsKey(news) || later.ContainsKey(news);
 
-    internal Func<IServiceProvider, string, CancellationToken, Task>? Find(string kind) => runs.GetValueOrDefault(kind);
+    internal KnownJob? Find(string kind) => runs.GetValueOrDefault(kind);
+
+    /// <summary>The pools that jobs run in, each with how many may run at once on a node.</summary>
+    internal IReadOnlyDictionary<string, int> Pools => runs.Values.Where(job => job.Style.AtOnce is not null)
+        .ToDictionary(job => job.Pool, job => job.Style.AtOnce!.Value).Append(new(KnownJob.CommonPool, KnownJob.CommonAtOnce)).ToDictionary();
 
     /// <summary>The listeners of one kind of news.</summary>
     public sealed class Hears<TNews>
@@ -43,19 +47,11 @@ public sealed class Listeners
 
         /// <summary>Runs in a transaction of its own after the news is durable, at least once.</summary>
         public Hears<TNews> Run<TJob>()
-            where TJob : IJob<TNews>
-        {
-            var kind = $"{typeof(TNews).Name} → {typeof(TJob).Name}";
-            if (!all.later.TryGetValue(typeof(TNews), out var kinds))
-            {
-                all.later[typeof(TNews)] = kinds = [];
-            }
+            where TJob : IJob<TNews> => Add<TJob>(JobStyle.Common, (job, news, _, stop) => job.Run(news, stop));
 
-            kinds.Add(kind);
-            all.runs[kind] = (services, payload, stop) => ActivatorUtilities.GetServiceOrCreateInstance<TJob>(services)
-                .Run(JsonSerializer.Deserialize<TNews>(payload, JobJson.Options)!, stop);
-            return this;
-        }
+        /// <inheritdoc cref="Run{TJob}()"/>
+        public Hears<TNews> Run<TJob>(JobStyle style)
+            where TJob : ITriedJob<TNews> => Add<TJob>(style, (job, news, attempt, stop) => job.Run(news, attempt, stop));
 
         /// <summary>Happens in the transaction that wrote the news.</summary>
         public Hears<TNews> Within<TListener>()
@@ -70,5 +66,27 @@ public sealed class Listeners
                 ActivatorUtilities.GetServiceOrCreateInstance<TListener>(services).Happen(transaction, news, stop));
             return this;
         }
+
+        private Hears<TNews> Add<TJob>(JobStyle style, Func<TJob, TNews, JobAttempt, CancellationToken, Task> run)
+        {
+            var kind = $"{typeof(TNews).Name} → {typeof(TJob).Name}";
+            if (!all.later.TryGetValue(typeof(TNews), out var kinds))
+            {
+                all.later[typeof(TNews)] = kinds = [];
+            }
+
+            kinds.Add(kind);
+            all.runs[kind] = new KnownJob(style, style.AtOnce is null ? KnownJob.CommonPool : kind, (services, payload, attempt, stop) => run(
+                ActivatorUtilities.GetServiceOrCreateInstance<TJob>(services), JsonSerializer.Deserialize<TNews>(payload, JobJson.Options)!, attempt, stop));
+            return this;
+        }
     }
+}
+
+/// <summary>A kind of job and how it is run.</summary>
+/// <param name="Pool">Jobs of one pool share their number of places on a node.</param>
+internal sealed record KnownJob(JobStyle Style, string Pool, Func<IServiceProvider, string, JobAttempt, CancellationToken, Task> Run)
+{
+    public const string CommonPool = "";
+    public const int CommonAtOnce = 8;
 }

@@ -23,14 +23,15 @@ public sealed class Outbox(Listeners listeners, JobSignal signal, IServiceProvid
 
     internal void Insert(Transaction transaction, string kind, string payload, string? lane, string? uniqueKey, DateTimeOffset? at)
     {
-        var now = clock.GetUtcNow();
+        var (now, pool) = (clock.GetUtcNow(), listeners.Find(kind)?.Pool ?? KnownJob.CommonPool);
         transaction.Defer(
             """
-            INSERT INTO jobs (kind, payload, lane, unique_key, status, run_at, created_at)
-            SELECT r.kind, r.payload, r.lane, r.unique_key, 'ready', r.run_at, r.now FROM {rows} WHERE true
+            INSERT INTO jobs (kind, payload, lane, unique_key, status, run_at, created_at, pool)
+            SELECT r.kind, r.payload, r.lane, r.unique_key, 'ready', r.run_at, r.now, r.pool FROM {rows} WHERE true
             ON CONFLICT (unique_key) DO NOTHING
             """,
-            new NewJob(kind, payload, lane, uniqueKey, at ?? now, now));
+            new NewJob(kind, payload, lane, uniqueKey, at ?? now, now, pool));
+        transaction.OnCommit(() => signal.Wake(pool));
     }
 
     private async Task Tell<TNews>(Transaction transaction, IReadOnlyList<(TNews News, DateTimeOffset? At)> published, CancellationToken stop)
@@ -56,9 +57,7 @@ public sealed class Outbox(Listeners listeners, JobSignal signal, IServiceProvid
                 Insert(transaction, kind, payload, (news as IInLane)?.Lane, null, at);
             }
         }
-
-        transaction.OnCommit(signal.Wake);
     }
 
-    private readonly record struct NewJob(string Kind, string Payload, string? Lane, string? UniqueKey, DateTimeOffset RunAt, DateTimeOffset Now);
+    private readonly record struct NewJob(string Kind, string Payload, string? Lane, string? UniqueKey, DateTimeOffset RunAt, DateTimeOffset Now, string Pool);
 }

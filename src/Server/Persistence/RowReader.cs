@@ -32,6 +32,7 @@ internal static class RowReader<T>
         var type when type == typeof(long) => Set(property, (source, column) => source.Number(column)!.Value),
         var type when type == typeof(long?) => Set(property, (source, column) => source.Number(column)),
         var type when type == typeof(int) => Set(property, (source, column) => (int)source.Number(column)!.Value),
+        var type when type == typeof(int?) => Set(property, (source, column) => (int?)source.Number(column)),
         var type when type == typeof(bool) => Set(property, (source, column) => source.Number(column) == 1),
         var type when type == typeof(DateTimeOffset) => Set(property, (source, column) => DateTimeOffset.FromUnixTimeMilliseconds(source.Number(column)!.Value)),
         var type when type == typeof(DateTimeOffset?) => Set<DateTimeOffset?>(

@@ -53,6 +53,7 @@ internal readonly record struct NewAllowanceRow(
 /// <summary>Bought calls as they are stored.</summary>
 internal sealed class AddOnRow
 {
+    public AccountId AccountId { get; init; }
     public required string Id { get; init; }
     public int Calls { get; init; }
     public int Used { get; init; }
@@ -66,6 +67,7 @@ internal sealed class AddOnRow
 /// <summary>How much of a quota is used, as it is stored.</summary>
 internal sealed class QuotaRow
 {
+    public AccountId AccountId { get; init; }
     public required string Quota { get; init; }
     public DateTimeOffset PeriodStart { get; init; }
     public long Used { get; init; }
@@ -75,8 +77,9 @@ internal sealed class QuotaRow
 internal sealed class ReservationRow
 {
     public const string Columns =
-        "id, service, funding, status, duration_limit, units, is_counted, quota, period_start, addon_id, state, seconds, expires_at, created_at, ended_at";
+        "account_id, id, service, funding, status, duration_limit, units, is_counted, quota, period_start, addon_id, state, seconds, expires_at, created_at, ended_at";
 
+    public AccountId AccountId { get; init; }
     public required string Id { get; init; }
     public required string Service { get; init; }
     public required string Funding { get; init; }

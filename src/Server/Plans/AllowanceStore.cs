@@ -7,6 +7,8 @@ namespace Ledgerline.Plans;
 /// <summary>Reads allowances into the hand and writes back what is different.</summary>
 internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
 {
+    private static readonly IReadOnlyDictionary<Attempt, Reservation> NoneKnown = new Dictionary<Attempt, Reservation>();
+
     private const string Insert =
         $$"""
         INSERT INTO allowances ({{AllowanceRow.Columns}})
@@ -24,23 +26,39 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
     /// <summary>As it is while nobody is kept from changing it; null for an account without allowances.</summary>
     public async Task<AllowanceState?> Read(Session session, AccountId account, DateTimeOffset now, CancellationToken stop) =>
         await session.Maybe<AllowanceRow>($"SELECT {AllowanceRow.Columns} FROM allowances WHERE account_id = @account", new { account }, stop) is { } row
-            ? await Fill(session, row.State, null, now, stop)
+            ? (await Fill(session, [row.State], NoneKnown, now, stop))[0]
             : null;
 
     /// <summary>As it is and stays until this transaction ends, with what a reservation of it is counted in; made when the account has none.</summary>
     public async Task<(AllowanceState State, Reservation? Reservation)> Lock(
         Transaction transaction, AccountId account, string? key, DateTimeOffset now, CancellationToken stop, string appType = Identity.Platform.WebBusiness)
     {
-        const string Locking = $"SELECT {AllowanceRow.Columns} FROM allowances WHERE account_id = @account {{for update}}";
-        if (await transaction.Maybe<AllowanceRow>(Locking, new { account }, stop) is not { } row)
+        var locked = await Lock(transaction, [account], key is null ? [] : [new Attempt(account, key)], now, stop, appType);
+        return (locked.States[account], key is null ? null : locked.Known.GetValueOrDefault(new Attempt(account, key)));
+    }
+
+    /// <summary>The same for many accounts, in the order of their ids so that two transactions never wait for each other.</summary>
+    public async Task<LockedAllowances> Lock(
+        Transaction transaction, IReadOnlyCollection<AccountId> accounts, IReadOnlyCollection<Attempt> attempts, DateTimeOffset now, CancellationToken stop,
+        string appType = Identity.Platform.WebBusiness)
+    {
+        var rows = await LockRows(transaction, [.. accounts.Distinct().Order().Select(account => new Asked(account))], stop);
+        var there = rows.Select(row => row.AccountId).ToHashSet();
+        List<Asked> missing = [.. accounts.Distinct().Where(account => !there.Contains(account)).Order().Select(account => new Asked(account))];
+        if (missing.Count > 0)
         {
-            Begin(transaction, account, appType, now);
-            row = await transaction.One<AllowanceRow>(Locking, new { account }, stop);
+            missing.ForEach(one => Begin(transaction, one.Account, appType, now));
+            rows = [.. rows, .. await LockRows(transaction, missing, stop)];
         }
 
-        var reservation = key is null ? null : (await transaction.Maybe<ReservationRow>(
-            $"SELECT {ReservationRow.Columns} FROM reservations WHERE account_id = @account AND id = @key", new { account, key }, stop))?.Reservation;
-        return (await Fill(transaction, row.State, reservation, now, stop), reservation);
+        var known = (await transaction.ListFor<ReservationRow, Attempt>(
+            $$"""
+            SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e WHERE e.account_id = r.account AND e.id = r.use_key
+            """,
+            [.. attempts],
+            stop)).ToDictionary(row => new Attempt(row.AccountId, row.Id), row => row.Reservation);
+        var states = await Fill(transaction, [.. rows.Select(row => row.State)], known, now, stop);
+        return new LockedAllowances(states.ToDictionary(state => state.Account), known);
     }
 
     /// <summary>What changed from one to the other; the state was locked by this transaction.</summary>
@@ -107,57 +125,75 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
             facts.Account, facts.Product, facts.PlanId, facts.PlanVersion, facts.Source, facts.SourceId, facts.Status, facts.PeriodStart, facts.PeriodEnd,
             facts.CancelAtPeriodEnd ? 1 : 0, facts.PastDueSince, facts.EndsAt, now));
 
-    private async Task<AllowanceState> Fill(Session session, AllowanceState state, Reservation? reservation, DateTimeOffset now, CancellationToken stop)
+    private static Task<IReadOnlyList<AllowanceRow>> LockRows(Transaction transaction, IReadOnlyList<Asked> accounts, CancellationToken stop) =>
+        transaction.ListFor<AllowanceRow, Asked>(
+            $$"""
+            SELECT {{AllowanceRow.Columns}} FROM {rows} CROSS JOIN allowances a WHERE a.account_id = r.account ORDER BY a.account_id {for update of a}
+            """,
+            accounts,
+            stop);
+
+    // With their plans, and of lots and quotas those that count now or that a known reservation is counted in.
+    private async Task<IReadOnlyList<AllowanceState>> Fill(
+        Session session, IReadOnlyList<AllowanceState> states, IReadOnlyDictionary<Attempt, Reservation> known, DateTimeOffset now, CancellationToken stop)
     {
-        var held = ImmutableArray.CreateBuilder<HeldFacts>();
-        foreach (var row in await session.List<EntitlementRow>(
-            $"SELECT {EntitlementRow.Columns} FROM entitlements WHERE account_id = @Account", new { state.Account }, stop))
+        List<Asked> accounts = [.. states.Select(state => new Asked(state.Account))];
+        var held = new List<(AccountId Account, HeldFacts Facts)>();
+        foreach (var row in await session.ListFor<EntitlementRow, Asked>(
+            $$"""
+            SELECT {{EntitlementRow.Columns}} FROM {rows} CROSS JOIN entitlements e WHERE e.account_id = r.account
+            """,
+            accounts,
+            stop))
         {
-            held.Add(new HeldFacts(row.Facts, await catalog.Promised(session, row.PlanId, row.PlanVersion, stop)));
+            held.Add((row.AccountId, new HeldFacts(row.Facts, await catalog.Promised(session, row.PlanId, row.PlanVersion, stop))));
         }
 
-        var lots = await session.List<AddOnRow>(
+        var lots = (await session.ListFor<AddOnRow, AskedLots>(
             """
-            SELECT id, calls, used, bought_at, expires_at, revoked_at FROM addon_calls
-            WHERE account_id = @Account AND (id = @lot OR (revoked_at IS NULL AND used < calls AND expires_at > @now))
-            ORDER BY expires_at, id
+            SELECT account_id, id, calls, used, bought_at, expires_at, revoked_at FROM {rows} CROSS JOIN addon_calls a
+            WHERE a.account_id = r.account AND (a.id = r.lot OR (a.revoked_at IS NULL AND a.used < a.calls AND a.expires_at > r.now))
             """,
-            new { state.Account, lot = reservation?.AddOnId ?? "", now },
-            stop);
-        var filled = state with { Plans = held.ToImmutable(), AddOns = [.. lots.Select(lot => lot.Lot)] };
-        List<QuotaPeriod> periods = [.. rules.Periods(filled, now)];
-        if (reservation?.Quota is { } own && !periods.Contains(own))
-        {
-            periods.Add(own);
-        }
-
-        var used = await session.List<QuotaRow>(
-            """
-            SELECT quota, period_start, used FROM quota_uses WHERE account_id = @Account AND (
-                (quota = @quota0 AND period_start = @start0) OR (quota = @quota1 AND period_start = @start1) OR (quota = @quota2 AND period_start = @start2)
-                OR (quota = @quota3 AND period_start = @start3) OR (quota = @quota4 AND period_start = @start4))
-            """,
-            new
+            [
+                .. known.Where(one => one.Value.AddOnId is not null).Select(one => new AskedLots(one.Key.Account, one.Value.AddOnId!, now))
+                    .UnionBy(accounts.Select(one => new AskedLots(one.Account, "", now)), one => (one.Account, one.Lot)),
+            ],
+            stop)).ToLookup(row => row.AccountId, row => row.Lot);
+        var plans = held.ToLookup(one => one.Account, one => one.Facts);
+        List<AllowanceState> filled =
+        [
+            .. states.Select(state => state with
             {
-                state.Account,
-                quota0 = Quota(0),
-                quota1 = Quota(1),
-                quota2 = Quota(2),
-                quota3 = Quota(3),
-                quota4 = Quota(4),
-                start0 = Start(0),
-                start1 = Start(1),
-                start2 = Start(2),
-                start3 = Start(3),
-                start4 = Start(4),
-            },
-            stop);
-
-        // The places that are left over ask for what is nowhere.
-        string Quota(int place) => periods.Count > place ? periods[place].Quota : "";
-        DateTimeOffset Start(int place) => periods.Count > place ? periods[place].Start : DateTimeOffset.UnixEpoch;
-        return filled with { Quotas = used.ToImmutableDictionary(row => new QuotaPeriod(row.Quota, row.PeriodStart), row => row.Used) };
+                Plans = [.. plans[state.Account]],
+                AddOns = [.. lots[state.Account].DistinctBy(lot => lot.Id).OrderBy(lot => lot.ExpiresAt).ThenBy(lot => lot.Id, StringComparer.Ordinal)],
+            }),
+        ];
+        var used = (await session.ListFor<QuotaRow, AskedQuota>(
+            """
+            SELECT q.account_id, q.quota, q.period_start, q.used FROM {rows} CROSS JOIN quota_uses q
+            WHERE q.account_id = r.account AND q.quota = r.quota AND q.period_start = r.start
+            """,
+            [
+                .. filled.SelectMany(state => rules.Periods(state, now).Select(period => new AskedQuota(state.Account, period.Quota, period.Start)))
+                    .Concat(known.Where(one => one.Value.Quota is not null)
+                        .Select(one => new AskedQuota(one.Key.Account, one.Value.Quota!.Value.Quota, one.Value.Quota.Value.Start)))
+                    .Distinct(),
+            ],
+            stop)).ToLookup(row => row.AccountId);
+        return
+        [
+            .. filled.Select(state => state with
+            {
+                Quotas = used[state.Account].ToImmutableDictionary(row => new QuotaPeriod(row.Quota, row.PeriodStart), row => row.Used),
+            }),
+        ];
     }
+
+    private readonly record struct Asked(AccountId Account);
+
+    private readonly record struct AskedLots(AccountId Account, string Lot, DateTimeOffset Now);
+
+    private readonly record struct AskedQuota(AccountId Account, string Quota, DateTimeOffset Start);
 
     private readonly record struct LotRow(AccountId AccountId, string Id, int Used, DateTimeOffset? RevokedAt);
 
@@ -167,3 +203,9 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
         AccountId AccountId, string Product, string PlanId, int PlanVersion, string Source, string SourceId, string Status, DateTimeOffset PeriodStart,
         DateTimeOffset PeriodEnd, int Cancels, DateTimeOffset? PastDueSince, DateTimeOffset? EndsAt, DateTimeOffset Now);
 }
+
+/// <summary>A key under which somebody reserved, or is about to.</summary>
+internal readonly record struct Attempt(AccountId Account, string UseKey);
+
+/// <summary>Allowances that nobody else changes until the transaction ends, and what was reserved under the keys that were asked for.</summary>
+internal sealed record LockedAllowances(IReadOnlyDictionary<AccountId, AllowanceState> States, IReadOnlyDictionary<Attempt, Reservation> Known);

@@ -9,6 +9,10 @@ namespace Ledgerline.Plans;
 /// <param name="State">One of <see cref="ReservationState"/>; null when refused.</param>
 public sealed record ReserveAnswer(Verdict Verdict, bool Again, string? State);
 
+/// <summary>Something that happens as soon as it is allowed.</summary>
+/// <param name="Key">Names this attempt: the same key is never counted twice.</param>
+public sealed record TakeOrder(AccountId Account, Want Want, string Key);
+
 /// <summary>How a use ended.</summary>
 /// <param name="Funding">One of <see cref="Plans.Funding"/>.</param>
 /// <param name="Units">Minutes, messages or scenarios that were used.</param>
@@ -19,11 +23,8 @@ public sealed record UseEnded(string Service, string Funding, long Units, bool A
 /// The one door to "may this account do this now, from what, until when". Decided and counted under the account's row lock by
 /// <see cref="AllowanceRules"/>, so that of any number of requests on any node exactly as many are admitted as there are.
 /// </summary>
-public sealed class Entitlements
+public sealed partial class Entitlements
 {
-    private const int SweptAtOnce = 1000;
-    private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(400);
-
     private readonly Database database;
     private readonly Outbox outbox;
     private readonly AllowanceRules rules;
@@ -183,6 +184,49 @@ public sealed class Entitlements
             "UPDATE addon_calls SET revoked_at = @now WHERE account_id = @account AND id = @purchaseId AND revoked_at IS NULL", new { account, purchaseId, now }, stop) == 1;
     }
 
+    /// <summary>
+    /// Decides and counts many attempts that happen at once, such as messages that are accepted: what is allowed is used, without a
+    /// reservation in between. In the order they come; the answers are in the same.
+    /// </summary>
+    public async Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default)
+    {
+        var now = Now();
+        var locked = await store.Lock(
+            transaction, [.. orders.Select(order => order.Account)], [.. orders.Select(order => new Attempt(order.Account, order.Key)).Distinct()], now, stop);
+        var (states, known) = (new Dictionary<AccountId, AllowanceState>(locked.States), new Dictionary<Attempt, Reservation>(locked.Known));
+        List<ReserveAnswer> answers = [];
+        foreach (var (account, want, key) in orders)
+        {
+            var attempt = new Attempt(account, key);
+            if (known.TryGetValue(attempt, out var before))
+            {
+                answers.Add(new ReserveAnswer(Told(before, rules.Show(AllowanceRules.Rolled(states[account], now), now)), Again: true, before.State));
+                continue;
+            }
+
+            var decision = rules.Decide(states[account], now, want, key, TimeSpan.Zero);
+            if (decision.Reservation is { } reservation)
+            {
+                (states[account], var used) = rules.Complete(decision.State, now, reservation, 0);
+                known[attempt] = used;
+                AllowanceStore.Save(transaction, account, used);
+            }
+            else
+            {
+                Refusals.Count(transaction, account, want.Service, decision.Verdict.Status, now);
+            }
+
+            answers.Add(new ReserveAnswer(decision.Verdict, Again: false, known.GetValueOrDefault(attempt)?.State));
+        }
+
+        foreach (var (account, after) in states)
+        {
+            AllowanceStore.Save(transaction, locked.States[account], after);
+        }
+
+        return answers;
+    }
+
     /// <param name="paidSeconds">A call of at most so many seconds that the wallet has held money for; counted without asking an allowance.</param>
     internal async Task<ReserveAnswer> Reserve(
         Transaction transaction, AccountId account, Want want, string key, TimeSpan lifetime, int? paidSeconds, bool countsRefusal, CancellationToken stop)
@@ -213,38 +257,6 @@ public sealed class Entitlements
     /// <summary>Out of what an attempt is done; null when nobody knows it.</summary>
     internal static Task<string?> FundingOf(Session session, AccountId account, string key) =>
         session.Maybe<string>("SELECT funding FROM reservations WHERE account_id = @account AND id = @key", new { account, key });
-
-    /// <summary>Gives back what nobody confirmed in time, and forgets what ended long ago. Answers how many were given back.</summary>
-    internal async Task<int> Sweep(CancellationToken stop)
-    {
-        var swept = 0;
-        while (await SweepSome(stop) is > 0 and var some)
-        {
-            swept += some;
-        }
-
-        var old = Now() - KeptAfterEnd;
-        await database.Write(
-            transaction => transaction.Execute(
-                "DELETE FROM reservations WHERE state <> 'reserved' AND ended_at < @old AND (state <> 'completed' OR period_start IS NULL OR period_start <> 0)", new { old }, stop),
-            stop);
-        return swept;
-    }
-
-    private async Task<int> SweepSome(CancellationToken stop)
-    {
-        var due = await database.Read(
-            session => session.List<DueRow>(
-                $"SELECT account_id, id FROM reservations WHERE state = 'reserved' AND expires_at <= @now ORDER BY expires_at LIMIT {SweptAtOnce}", new { now = Now() }, stop),
-            stop);
-        var swept = 0;
-        foreach (var row in due)
-        {
-            swept += await database.Write(transaction => End(transaction, row.AccountId, row.Id, ReservationState.Expired, stop), stop) ? 1 : 0;
-        }
-
-        return swept;
-    }
 
     private async Task<bool> End(Transaction transaction, AccountId account, string key, string ended, CancellationToken stop)
     {
@@ -278,10 +290,4 @@ public sealed class Entitlements
     private DateTimeOffset Now() => Milliseconds(clock.GetUtcNow());
 
     private static DateTimeOffset Milliseconds(DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
-
-    private sealed class DueRow
-    {
-        public AccountId AccountId { get; init; }
-        public required string Id { get; init; }
-    }
 }

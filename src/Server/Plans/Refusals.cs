@@ -7,7 +7,11 @@ namespace Ledgerline.Plans;
 /// <summary>What was refused for lack of an allowance in a month.</summary>
 /// <param name="Service">One of <see cref="UsedService"/>.</param>
 /// <param name="Status">Why: one of <see cref="AllowanceStatus"/>.</param>
-public sealed record RefusedUse(AccountId Account, string Service, string Status, long Count);
+public sealed record RefusedUse(AccountId Account, string Service, string Status, long Count)
+{
+    /// <summary><c>2026-11</c></summary>
+    internal string Month { get; init; } = "";
+}
 
 /// <summary>The door to what was refused: counted by UTC month, so that it can be shown beside what was used.</summary>
 public sealed class Refusals(Database database, TimeProvider clock)
@@ -25,14 +29,27 @@ public sealed class Refusals(Database database, TimeProvider clock)
     /// <summary>One more, refused by somebody who knows no allowances.</summary>
     public void Count(Transaction transaction, AccountId account, string service, string status) => Count(transaction, account, service, status, clock.GetUtcNow());
 
-    internal static void Count(Transaction transaction, AccountId account, string service, string status, DateTimeOffset now) => transaction.Defer(
-        """
-        INSERT INTO refused_uses (account_id, month, service, status, refused) SELECT r.account, r.month, r.service, r.status, 1 FROM {rows} WHERE true
-        ON CONFLICT (account_id, month, service, status) DO UPDATE SET refused = refused_uses.refused + 1
-        """,
-        new RefusedRow(account, now.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture), service, status));
+    internal static void Count(Transaction transaction, AccountId account, string service, string status, DateTimeOffset now) =>
+        transaction.Gather(new RefusedUse(account, service, status, 1) { Month = now.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture) }, WriteAll);
 
-    private readonly record struct RefusedRow(AccountId Account, string Month, string Service, string Status);
+    // One row a kind of refusal, in one order everywhere.
+    private static Task WriteAll(Transaction transaction, IReadOnlyList<RefusedUse> refused, CancellationToken stop)
+    {
+        foreach (var same in refused.GroupBy(one => new RefusedRow(one.Account, one.Month, one.Service, one.Status, 0)).OrderBy(same => same.Key.Account)
+            .ThenBy(same => same.Key.Service, StringComparer.Ordinal).ThenBy(same => same.Key.Status, StringComparer.Ordinal))
+        {
+            transaction.Defer(
+                """
+                INSERT INTO refused_uses (account_id, month, service, status, refused) SELECT r.account, r.month, r.service, r.status, r.count FROM {rows} WHERE true
+                ON CONFLICT (account_id, month, service, status) DO UPDATE SET refused = refused_uses.refused + excluded.refused
+                """,
+                same.Key with { Count = same.Sum(one => one.Count) });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private readonly record struct RefusedRow(AccountId Account, string Month, string Service, string Status, long Count);
 
     private sealed class Row
     {

@@ -20,6 +20,7 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
         ["{for update of g}"] = "FOR UPDATE OF g",
         ["{for update of w}"] = "FOR UPDATE OF w",
         ["{for update of b}"] = "FOR UPDATE OF b",
+        ["{for update of a}"] = "FOR UPDATE OF a",
         ["{skip locked}"] = "FOR UPDATE SKIP LOCKED",
         ["{unlogged}"] = "UNLOGGED",
     };

@@ -21,6 +21,7 @@ internal sealed class SqliteEngine : Engine
         ["{for update of g}"] = "",
         ["{for update of w}"] = "",
         ["{for update of b}"] = "",
+        ["{for update of a}"] = "",
         ["{skip locked}"] = "",
         ["{unlogged}"] = "",
     };

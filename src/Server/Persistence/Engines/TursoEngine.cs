@@ -18,6 +18,7 @@ internal sealed class TursoEngine : Engine
         ["{for update of g}"] = "",
         ["{for update of w}"] = "",
         ["{for update of b}"] = "",
+        ["{for update of a}"] = "",
         ["{skip locked}"] = "",
         ["{unlogged}"] = "",
     };
@@ -64,8 +65,12 @@ internal sealed class TursoEngine : Engine
     public override Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop) => TursoRows.Write(
         (HranaConnection)connection, [.. sets.Select(set => (Say(set, TursoRows.ForOne), set))], stop);
 
-    public override Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop) =>
-        TursoRows.Read<T>((HranaConnection)connection, Say(set, TursoRows.ForOne), set, stop);
+    public override async Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop)
+    {
+        // A statement a row: without a transaction they would not see the same moment.
+        await using var moment = transaction is null && set.Count > 1 ? await BeginMoment(connection, stop) : null;
+        return await TursoRows.Read<T>((HranaConnection)connection, Say(set, TursoRows.ForOne), set, stop);
+    }
 
     public override ValueTask DisposeAsync()
     {
