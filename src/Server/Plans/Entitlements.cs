@@ -254,6 +254,16 @@ public sealed partial class Entitlements
         return new ReserveAnswer(decision.Verdict, Again: false, decision.Reservation?.State);
     }
 
+    /// <summary>The keys under which this was used up, be it by <see cref="Take"/> or at the end of a reservation.</summary>
+    public static async Task<IReadOnlySet<string>> Taken(Session session, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default) =>
+        (await session.ListFor<ReservationRow, AskedUse>(
+            $$"""
+            SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e
+            WHERE e.account_id = r.account AND e.id = r.use_key AND e.service = r.wanted AND e.state = 'completed'
+            """,
+            [.. orders.Select(order => new AskedUse(order.Account, order.Key, order.Want.Service))],
+            stop)).Select(row => row.Id).ToHashSet();
+
     /// <summary>Out of what an attempt is done; null when nobody knows it.</summary>
     internal static Task<string?> FundingOf(Session session, AccountId account, string key) =>
         session.Maybe<string>("SELECT funding FROM reservations WHERE account_id = @account AND id = @key", new { account, key });
@@ -286,6 +296,8 @@ public sealed partial class Entitlements
         Funding = known.Funding,
         DurationLimitSeconds = known.DurationLimit,
     };
+
+    private readonly record struct AskedUse(AccountId Account, string UseKey, string Wanted);
 
     private DateTimeOffset Now() => Milliseconds(clock.GetUtcNow());
 

@@ -17,10 +17,11 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
     /// </summary>
     /// <param name="type">Past tense in snake_case: <c>balance_updated</c>. Becomes the data's <c>type</c>.</param>
     /// <param name="data">An object; its properties are sent in snake_case beside <c>type</c> and <c>timestamp</c>.</param>
-    public void Publish(Transaction transaction, AccountId account, string type, object data)
+    /// <param name="topic">What it is about: streams of only this topic show it too.</param>
+    public void Publish(Transaction transaction, AccountId account, string type, object data, string? topic = null)
     {
         var now = clock.GetUtcNow();
-        transaction.Gather(new NewEvent(account, type, Write(type, data, now), now), Number);
+        transaction.Gather(new NewEvent(account, type, Write(type, data, now), topic, now), Number);
     }
 
     /// <summary>Ends the streams that these sign-in sessions opened, on every node; their readers are told so.</summary>
@@ -45,8 +46,8 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
             for (var i = 0; i < news.Count; i++)
             {
                 transaction.Defer(
-                    "INSERT INTO stream_events (account_id, id, type, data, created_at) SELECT r.account, r.id, r.type, r.data, r.at FROM {rows}",
-                    new EventToWrite(last.AccountId, first + i, news[i].Type, news[i].Data, news[i].At));
+                    "INSERT INTO stream_events (account_id, id, type, data, topic, created_at) SELECT r.account, r.id, r.type, r.data, r.topic, r.at FROM {rows}",
+                    new EventToWrite(last.AccountId, first + i, news[i].Type, news[i].Data, news[i].Topic, news[i].At));
             }
 
             if (first / EventLog.Page != (last.Last + 1) / EventLog.Page)
@@ -74,11 +75,11 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
         return written.ToJsonString();
     }
 
-    private readonly record struct NewEvent(AccountId Account, string Type, string Data, DateTimeOffset At);
+    private readonly record struct NewEvent(AccountId Account, string Type, string Data, string? Topic, DateTimeOffset At);
 
     private readonly record struct Growth(AccountId Account, long Count);
 
-    private readonly record struct EventToWrite(AccountId Account, long Id, string Type, string Data, DateTimeOffset At);
+    private readonly record struct EventToWrite(AccountId Account, long Id, string Type, string Data, string? Topic, DateTimeOffset At);
 
     private readonly record struct Oldest(AccountId Account, long Id);
 

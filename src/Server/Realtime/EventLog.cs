@@ -29,9 +29,15 @@ internal sealed class EventLog(Database database, TimeProvider clock)
     }
 
     /// <summary>The next page after this number, in order.</summary>
-    public Task<IReadOnlyList<EventRow>> After(AccountId account, long position, CancellationToken stop) => database.Read(
+    /// <param name="topic">Only what is about this, and what ends sign-in sessions; null: everything.</param>
+    public Task<IReadOnlyList<EventRow>> After(AccountId account, string? topic, long position, CancellationToken stop) => database.Read(
         session => session.List<EventRow>(
-            $"SELECT id, type, data FROM stream_events WHERE account_id = @account AND id > @position ORDER BY id LIMIT {Page}", new { account, position }, stop),
+            $"""
+            SELECT id, type, data FROM stream_events WHERE account_id = @account AND id > @position
+            {(topic is null ? "" : "AND (topic = @topic OR type = @always)")} ORDER BY id LIMIT {Page}
+            """,
+            new { account, position, topic, always = SessionsEnded.Type },
+            stop),
         stop);
 
     /// <summary>The data of every kept event of one type.</summary>

@@ -17,11 +17,12 @@ public sealed class EventStreams
 
     private readonly StreamHub hub;
     private readonly EventLog log;
+    private readonly LiveTexts texts;
     private readonly TimeProvider clock;
     private readonly JsonSerializerOptions json;
 
-    internal EventStreams(StreamHub hub, EventLog log, TimeProvider clock, JsonSerializerOptions json) =>
-        (this.hub, this.log, this.clock, this.json) = (hub, log, clock, json);
+    internal EventStreams(StreamHub hub, EventLog log, LiveTexts texts, TimeProvider clock, JsonSerializerOptions json) =>
+        (this.hub, this.log, this.texts, this.clock, this.json) = (hub, log, texts, clock, json);
 
     /// <summary>Runs until the reader leaves, its sign-in ends or the server stops. Refuses when too many are open.</summary>
     /// <exception cref="Invalid">The last event id is not a number.</exception>
@@ -73,6 +74,14 @@ public sealed class EventStreams
 
         while (!stream.IsClosed && !(stream.Account.ExpiresAt <= clock.GetUtcNow()))
         {
+            if (stream.Style.Topic is { } topic)
+            {
+                foreach (var part in stream.NewParts(texts.Of(stream.Account.Id, topic)))
+                {
+                    await writer.Say(part, stop);
+                }
+            }
+
             if (stream.TakeNews() && !await SendNews(writer, stream, stop))
             {
                 return;
@@ -92,7 +101,7 @@ public sealed class EventStreams
     {
         while (!stream.IsClosed)
         {
-            var page = await log.After(stream.Account.Id, stream.Position, stop);
+            var page = await log.After(stream.Account.Id, stream.Style.Topic, stream.Position, stop);
             if (!await writer.Send(page, stop))
             {
                 return false;

@@ -11,6 +11,7 @@ namespace Ledgerline.Realtime;
 internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset openedAt, Action abort)
 {
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<LiveText, int> shown = [];
     private long lastWrite = openedAt.UtcTicks;
     private long writing;
     private long seenWriting;
@@ -48,6 +49,30 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
 
     /// <summary>Rings without news: it is time for a heartbeat.</summary>
     public void Nudge() => bell.Writer.TryWrite(true);
+
+    /// <summary>
+    /// What has been written of these texts since the last time, each as an event of its own. Only the stream itself asks.
+    /// </summary>
+    public IEnumerable<object> NewParts(IReadOnlyList<LiveText> texts)
+    {
+        if (shown.Count > 0)
+        {
+            foreach (var over in shown.Keys.Except(texts).ToList())
+            {
+                shown.Remove(over);
+            }
+        }
+
+        foreach (var text in texts)
+        {
+            var from = shown.GetValueOrDefault(text);
+            if (text.After(from) is { Length: > 0 } part)
+            {
+                shown[text] = from + part.Length;
+                yield return text.Part(from, part);
+            }
+        }
+    }
 
     public ValueTask<bool> Rung(CancellationToken stop) => bell.Reader.ReadAsync(stop);
 

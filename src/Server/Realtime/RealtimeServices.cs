@@ -11,8 +11,9 @@ internal static class RealtimeServices
         services.AddSingleton<StreamHub>();
         services.AddSingleton<Channels>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<LiveTexts>();
         services.AddSingleton(provider => new EventStreams(
-            provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<LiveTexts>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
         services.AddHostedService<StreamTicker>();
     }

@@ -6,6 +6,9 @@ public sealed record StreamStyle
     /// <summary>A <c>ping</c> after so long without another event.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Shows only what is about this, and texts about it while they are written; null: every event, and no unfinished texts.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>The most events that are sent again after a reconnect; what is older is a gap.</summary>
     public int MostReplayed { get; init; } = EventLog.MostKept;
 

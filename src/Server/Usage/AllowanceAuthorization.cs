@@ -1,4 +1,5 @@
 using Ledgerline.Kernel;
+using Ledgerline.Persistence;
 using Ledgerline.Plans;
 
 namespace Ledgerline.Usage;
@@ -18,18 +19,28 @@ public sealed class AllowanceAuthorization
 {
     private int spent;
 
-    private AllowanceAuthorization(AllowanceUse use, Verdict verdict) => (Use, Verdict) = (use, verdict);
+    private readonly Verdict? verdict;
+
+    private AllowanceAuthorization(AllowanceUse use, Verdict? verdict) => (Use, this.verdict) = (use, verdict);
 
     public AllowanceUse Use { get; }
 
     /// <summary>Out of what it is done, how long it may last, and what is left after it.</summary>
-    public Verdict Verdict { get; }
+    /// <exception cref="InvalidOperationException">It was resumed: what was said at first is not known any more.</exception>
+    public Verdict Verdict => verdict ?? throw new InvalidOperationException($"The authorization of {Use.Want.Service} {Use.Key} was resumed.");
 
     /// <summary>Called right before the provider is: a second time needs an allowance of its own.</summary>
     /// <exception cref="InvalidOperationException">It was spent before.</exception>
     public AllowanceUse Spend() => Interlocked.Exchange(ref spent, 1) == 0
         ? Use
         : throw new InvalidOperationException($"The authorization of {Use.Want.Service} {Use.Key} was spent before.");
+
+    /// <summary>For each of these uses that was taken before: leave to do it, by its key.</summary>
+    internal static async Task<IReadOnlyDictionary<string, AllowanceAuthorization>> Resume(Session session, IReadOnlyList<AllowanceUse> uses, CancellationToken stop)
+    {
+        var taken = await Entitlements.Taken(session, [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))], stop);
+        return uses.Where(use => taken.Contains(use.Key)).ToDictionary(use => use.Key, use => new AllowanceAuthorization(use, null));
+    }
 
     internal static async Task<AllowanceAnswer> Obtain(AllowanceUse use, Func<Task<ReserveAnswer>> reserve)
     {

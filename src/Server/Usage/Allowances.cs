@@ -48,6 +48,9 @@ public sealed class Allowances
             : await Refuse(answer, use, stop);
     }
 
+    internal Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, CancellationToken stop) =>
+        entitlements.Take(transaction, [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))], stop);
+
     internal async Task<Verdict> May(AccountId account, Want want, string appType, CancellationToken stop)
     {
         var verdict = await entitlements.May(account, want, appType, stop);

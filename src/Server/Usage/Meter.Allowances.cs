@@ -21,6 +21,19 @@ public sealed partial class Meter
     public Task<Verdict> May(AccountId account, Want want, string appType = Identity.Platform.WebBusiness, CancellationToken stop = default) =>
         Own.May(account, want, appType, stop);
 
+    /// <summary>
+    /// Takes allowances for what happens with the caller's transaction, such as messages that are accepted: decided in the order they come
+    /// and used up at once. What is refused is counted as refused.
+    /// </summary>
+    public Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, CancellationToken stop = default) =>
+        Own.Take(transaction, uses, stop);
+
+    /// <summary>
+    /// Leave to do what was taken, for the job that does it: by the use's key, as often as it is tried. A use that was not taken is missing.
+    /// </summary>
+    public static Task<IReadOnlyDictionary<string, AllowanceAuthorization>> Resume(Session session, IReadOnlyList<AllowanceUse> uses, CancellationToken stop = default) =>
+        AllowanceAuthorization.Resume(session, uses, stop);
+
     /// <summary>The provider took it: from here on only its own end ends it, however long that takes.</summary>
     public Task<bool> Confirm(AllowanceAuthorization authorization) => Confirm(authorization.Use.Account, authorization.Use.Key);
 

@@ -1,0 +1,140 @@
+using Ledgerline.Ai;
+using Ledgerline.Gateway;
+using Ledgerline.Jobs;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Realtime;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Chat;
+
+/// <summary>
+/// Accepts messages: checked, counted, stored and queued in one transaction, which those share that come at the same time. So exactly
+/// as many are accepted as the day has left, on however many nodes.
+/// </summary>
+internal sealed class MessageDesk
+{
+    private static readonly TimeSpan HoldLifetime = TimeSpan.FromHours(1);
+
+    private readonly Database database;
+    private readonly Meter meter;
+    private readonly Outbox outbox;
+    private readonly Channels channels;
+    private readonly ReplyContexts contexts;
+    private readonly ModelCatalog models;
+    private readonly ChatOptions options;
+    private readonly Ids ids;
+    private readonly TimeProvider clock;
+    private readonly GroupCommit<NewMessage> posting;
+
+    public MessageDesk(
+        Database database, Meter meter, Outbox outbox, Channels channels, ReplyContexts contexts, ModelCatalog models, ChatOptions options, Ids ids, TimeProvider clock)
+    {
+        (this.database, this.meter, this.outbox, this.channels) = (database, meter, outbox, channels);
+        (this.contexts, this.models, this.options, this.ids, this.clock) = (contexts, models, options, ids, clock);
+        posting = new GroupCommit<NewMessage>(database, message => message.Account.ToString(), Accept);
+    }
+
+    /// <summary>What the answer to a message in a room that is paid with credits may cost at most.</summary>
+    public static TokenUse CreditsFor(AccountId account, string key, string model, ChatOrder? order, ChatOptions options) => new(
+        account, ReplyToMessage.Action, model, order is null ? 0 : TokenEstimate.Prompt(order, TokenEstimate.AtMost), options.MostTokens, key, HoldLifetime);
+
+    /// <param name="alsoWithin">Runs in the transaction that accepts it, with the message's id.</param>
+    public async Task<PostOutcome> Post(AccountId account, long room, string content, Func<Transaction, long, Task>? alsoWithin, CancellationToken stop)
+    {
+        var key = $"chat {ids.Text()}";
+        if (await contexts.PaysIn(account, room, stop) is not { } pays)
+        {
+            return new PostOutcome.NoRoom();
+        }
+
+        TokenAuthorization? credits = null;
+        if (pays == PaidBy.Credits)
+        {
+            var order = await contexts.Next(account, room, content, models.Chat, stop);
+            var answer = await meter.Authorize(CreditsFor(account, key, models.Chat, order, options), stop);
+            if (answer.Authorization is null)
+            {
+                return new PostOutcome.NotPaid(answer);
+            }
+
+            credits = answer.Authorization;
+        }
+
+        var message = new NewMessage(account, room, content, key, pays) { AlsoWithin = alsoWithin };
+        try
+        {
+            await posting.Write(message, stop);
+        }
+        finally
+        {
+            if (credits is not null && message.Outcome is not PostOutcome.Accepted)
+            {
+                await meter.Release(credits);
+            }
+        }
+
+        return message.Outcome!;
+    }
+
+    private async Task Accept(Transaction transaction, IReadOnlyList<NewMessage> messages)
+    {
+        var now = clock.GetUtcNow();
+        var accounts = await ChatAccounts.Lock(transaction, messages.Select(message => message.Account), CancellationToken.None);
+        var rooms = await ReplyContexts.Rooms(transaction, [.. messages.Select(message => new RoomKey(message.Account, message.Room)).Distinct()], CancellationToken.None);
+        List<NewMessage> able = [];
+        var waiting = accounts.ToDictionary(account => account.Key, account => account.Value.Waiting);
+        foreach (var message in messages)
+        {
+            message.Outcome = !rooms.ContainsKey(new RoomKey(message.Account, message.Room)) ? new PostOutcome.NoRoom()
+                : waiting[message.Account] >= options.MostWaiting ? new PostOutcome.TooManyWaiting()
+                : null;
+            if (message.Outcome is null)
+            {
+                waiting[message.Account]++;
+                able.Add(message);
+            }
+        }
+
+        List<NewMessage> free = [.. able.Where(message => message.Pays == PaidBy.Allowance)];
+        var verdicts = await meter.Take(transaction, [.. free.Select(message => message.Use)], CancellationToken.None);
+        for (var i = 0; i < free.Count; i++)
+        {
+            free[i].Outcome = verdicts[i].Verdict.IsAllowed ? null : new PostOutcome.UsedUp(verdicts[i].Verdict);
+        }
+
+        foreach (var message in able.Where(message => message.Outcome is null))
+        {
+            await Store(transaction, message, accounts[message.Account], now);
+        }
+
+        foreach (var account in able.Where(message => message.Outcome is PostOutcome.Accepted).Select(message => message.Account).Distinct())
+        {
+            ChatAccounts.Save(transaction, accounts[account]);
+        }
+    }
+
+    private async Task Store(Transaction transaction, NewMessage message, ChatAccount account, DateTimeOffset now)
+    {
+        var id = account.NextId(now);
+        account.Waiting++;
+        message.Outcome = new PostOutcome.Accepted(id);
+        transaction.Defer(
+            """
+            INSERT INTO chat_messages (account_id, room_id, id, sender, content, pays, created_at)
+            SELECT r.account, r.room, r.id, 'user', r.content, r.pays, r.now FROM {rows}
+            """,
+            new Stored(message.Account, message.Room, id, message.Content, message.Pays, now));
+        await outbox.Publish(transaction, new MessagePosted(message.Account, message.Room, id, message.Key));
+        channels.Publish(transaction, message.Account, "message", MessageEvent.Of(message.Room, new MessageShown(id, Sender.User, message.Content, now.Iso(), null)), RoomTopic.Of(message.Room));
+        await (message.AlsoWithin?.Invoke(transaction, id) ?? Task.CompletedTask);
+    }
+
+    private readonly record struct Stored(AccountId Account, long Room, long Id, string Content, string Pays, DateTimeOffset Now);
+}
+
+/// <summary>The live event of a message that is there.</summary>
+internal sealed record MessageEvent(long RoomId, MessageShown Message)
+{
+    public static MessageEvent Of(long room, MessageShown message) => new(room, message);
+}

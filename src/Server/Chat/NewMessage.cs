@@ -1,0 +1,43 @@
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Chat;
+
+/// <summary>A message on its way into a room, and what became of it.</summary>
+/// <param name="Key">Names what pays for the answer.</param>
+/// <param name="Pays">One of <see cref="PaidBy"/>; what credits pay is held already.</param>
+internal sealed record NewMessage(AccountId Account, long Room, string Content, string Key, string Pays)
+{
+    /// <summary>Runs in the transaction that accepts it.</summary>
+    public Func<Transaction, long, Task>? AlsoWithin { get; init; }
+
+    /// <summary>Null until it is written.</summary>
+    public PostOutcome? Outcome { get; set; }
+
+    public AllowanceUse Use => new(Account, Want.ChatMessage, Key, TimeSpan.Zero);
+}
+
+/// <summary>What became of a message.</summary>
+internal abstract record PostOutcome
+{
+    private PostOutcome()
+    {
+    }
+
+    /// <summary>Stored, counted, and its answer is on the way.</summary>
+    public sealed record Accepted(long Id) : PostOutcome;
+
+    /// <summary>The account has no such room.</summary>
+    public sealed record NoRoom : PostOutcome;
+
+    /// <summary>As many as may be wait for their answers.</summary>
+    public sealed record TooManyWaiting : PostOutcome;
+
+    /// <summary>The day's messages are used up.</summary>
+    public sealed record UsedUp(Verdict Verdict) : PostOutcome;
+
+    /// <summary>The wallet does not cover an answer.</summary>
+    public sealed record NotPaid(TokenAnswer Answer) : PostOutcome;
+}

@@ -1,0 +1,103 @@
+using Ledgerline.Ai;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Chat;
+
+/// <summary>A room of an account.</summary>
+internal readonly record struct RoomKey(AccountId Account, long Room);
+
+/// <summary>What is needed to answer a message.</summary>
+/// <param name="Turns">The room's last messages up to it, as the model is told them.</param>
+/// <param name="Leave">Null where no allowance was taken for it.</param>
+internal sealed record ReplyContext(string Pays, IReadOnlyList<ChatTurn> Turns, AllowanceAuthorization? Leave)
+{
+    public bool IsAnswered { get; init; }
+}
+
+/// <summary>Reads what answers are made from: whatever is asked at the same time shares one look at the database.</summary>
+internal sealed class ReplyContexts
+{
+    private readonly Database database;
+    private readonly GroupRead<MessagePosted, ReplyContext> replies;
+    private readonly GroupRead<RoomKey, string> rooms;
+
+    public ReplyContexts(Database database)
+    {
+        this.database = database;
+        replies = new GroupRead<MessagePosted, ReplyContext>(database, Read);
+        rooms = new GroupRead<RoomKey, string>(database, Rooms);
+    }
+
+    /// <summary>What the room's messages are paid with; null when the account has no such room.</summary>
+    public ValueTask<string?> PaysIn(AccountId account, long room, CancellationToken stop) => rooms.Read(new RoomKey(account, room), stop);
+
+    /// <summary>Null when the message is gone, with its room.</summary>
+    public ValueTask<ReplyContext?> Of(MessagePosted posted, CancellationToken stop) => replies.Read(posted, stop);
+
+    /// <summary>What the model would be told after this content.</summary>
+    public async Task<ChatOrder> Next(AccountId account, long room, string content, string model, CancellationToken stop)
+    {
+        var before = await database.Read(session => History(session, [new Asked(account, room, long.MaxValue)], stop), stop);
+        return new ChatOrder(model, Conversation.Turns([.. before, new MessageRow { Sender = Sender.User, Content = content, Id = long.MaxValue }], long.MaxValue));
+    }
+
+    /// <summary>What each room's messages are paid with; a room that does not exist is missing.</summary>
+    public static async Task<IReadOnlyDictionary<RoomKey, string>> Rooms(Session session, IReadOnlyList<RoomKey> keys, CancellationToken stop) =>
+        (await session.ListFor<ChatroomRow, RoomKey>(
+            $$"""
+            SELECT {{ChatroomRow.Columns}} FROM {rows} CROSS JOIN chatrooms c WHERE c.account_id = r.account AND c.id = r.room
+            """,
+            keys,
+            stop)).ToDictionary(row => new RoomKey(row.AccountId, row.Id), row => row.Pays);
+
+    private static async Task<IReadOnlyDictionary<MessagePosted, ReplyContext>> Read(Session session, IReadOnlyList<MessagePosted> posted, CancellationToken stop)
+    {
+        var history = (await History(session, [.. posted.Select(one => new Asked(one.Account, one.Room, one.Message))], stop))
+            .ToLookup(row => new RoomKey(row.AccountId, row.RoomId));
+        var leaves = await Meter.Resume(session, [.. posted.Select(one => new AllowanceUse(one.Account, Plans.Want.ChatMessage, one.Key, TimeSpan.Zero))], stop);
+        Dictionary<MessagePosted, ReplyContext> contexts = [];
+        foreach (var one in posted)
+        {
+            List<MessageRow> messages = [.. history[new RoomKey(one.Account, one.Room)].DistinctBy(row => row.Id)];
+            if (messages.Find(row => row.Id == one.Message) is { Pays: { } pays })
+            {
+                contexts[one] = new ReplyContext(pays, Conversation.Turns(messages, one.Message), leaves.GetValueOrDefault(one.Key))
+                {
+                    IsAnswered = messages.Exists(row => row.Answers == one.Message),
+                };
+            }
+        }
+
+        return contexts;
+    }
+
+    // The people's last messages up to that one, and their answers, whenever those were written.
+    private static async Task<IReadOnlyList<MessageRow>> History(Session session, IReadOnlyList<Asked> asked, CancellationToken stop)
+    {
+        const string Columns = "m.account_id, m.room_id, m.id, m.sender, m.content, m.pays, m.answers, m.failure, m.created_at";
+        const string First =
+            """
+            COALESCE((SELECT o.id FROM chat_messages o WHERE o.account_id = r.account AND o.room_id = r.room AND o.id <= r.message AND o.sender = 'user'
+                ORDER BY o.id DESC LIMIT 1 OFFSET 10), 0)
+            """;
+        var questions = await session.ListFor<MessageRow, Asked>(
+            $$"""
+            SELECT {{Columns}} FROM {rows} CROSS JOIN chat_messages m
+            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
+            """,
+            asked,
+            stop);
+        var answers = await session.ListFor<MessageRow, Asked>(
+            $$"""
+            SELECT {{Columns}} FROM {rows} CROSS JOIN chat_messages m
+            WHERE m.account_id = r.account AND m.room_id = r.room AND m.answers IS NOT NULL AND m.answers <= r.message AND m.answers >= {{First}}
+            """,
+            asked,
+            stop);
+        return [.. questions, .. answers];
+    }
+
+    private readonly record struct Asked(AccountId Account, long Room, long Message);
+}

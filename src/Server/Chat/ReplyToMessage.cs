@@ -1,0 +1,187 @@
+using System.Text;
+using Ledgerline.Ai;
+using Ledgerline.Gateway;
+using Ledgerline.Jobs;
+using Ledgerline.Realtime;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Chat;
+
+/// <summary>
+/// Answers a message: the room's history goes to the model, the answer is shown while it is written and stored once it is complete.
+/// What may go well later is tried again; when nothing helps there is one neutral sentence, never what a provider said.
+/// </summary>
+internal sealed class ReplyToMessage(
+    ReplyContexts contexts, Replies replies, Meter meter, ModelGateway gateway, ModelCatalog models, LiveTexts texts, ChatOptions options, TimeProvider clock,
+    ILogger<ReplyToMessage> log) : ITriedJob<MessagePosted>
+{
+    public const string Action = "chat_message";
+
+    /// <summary>For one attempt, until its last word.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The provider is asked five times, 1, 2, 4 and 8 seconds apart; what fails beside it may fail more often.</summary>
+    public static JobStyle Style(ChatOptions options) => new()
+    {
+        AtOnce = options.RepliesAtOnce,
+        Wait = (attempt, jitter) =>
+        {
+            var full = TimeSpan.FromSeconds(1L << Math.Clamp(attempt - 1, 0, 5));
+            return full - TimeSpan.FromTicks(full.Ticks / 4 / 1000 * jitter);
+        },
+    };
+
+    public async Task Run(MessagePosted news, JobAttempt attempt, CancellationToken stop)
+    {
+        ModelFailure? last = null;
+        foreach (var model in Models())
+        {
+            // Read anew for each model: every attempt at a provider needs leave of its own.
+            if (await contexts.Of(news, stop) is not { IsAnswered: false } context)
+            {
+                // The room is gone, or a node that died had just written the answer.
+                await replies.Write(new Reply(news, attempt, ""));
+                return;
+            }
+
+            try
+            {
+                await Answer(news, context, model, attempt, stop);
+                return;
+            }
+            catch (ModelFailure failure)
+            {
+                log.LogWarning(
+                    "{Model} did not answer message {Message} at attempt {Attempt}: {Reason}: {What}", model, news.Message, attempt.Number, failure.Reason, failure.Message);
+                last = failure;
+            }
+        }
+
+        if (last!.MayRepeat && attempt.Number < ChatOptions.Attempts)
+        {
+            throw new ReplyPutOff(last);
+        }
+
+        await GiveUp(news, attempt, last.Reason, stop);
+    }
+
+    private IEnumerable<string> Models() => models.ChatFallback is { } fallback ? [models.Chat, fallback] : [models.Chat];
+
+    private async Task Answer(MessagePosted news, ReplyContext context, string model, JobAttempt attempt, CancellationToken stop)
+    {
+        var order = new ChatOrder(model, context.Turns) { MostTokens = options.MostTokens };
+        using var text = texts.Begin(
+            news.Account, RoomTopic.Of(news.Room), (offset, part) => new ReplyDelta(news.Room, news.Message, offset, part));
+        if (context.Pays != PaidBy.Credits)
+        {
+            var leave = context.Leave ?? throw new ModelFailure(ModelFailure.NotPaid, "No allowance was taken for this message.");
+            var answer = await Write(gateway.Chat(leave, order, stop), order, text, stop);
+            await replies.Write(answer.To(news, attempt, model) with { Free = answer.Usage });
+            return;
+        }
+
+        var use = MessageDesk.CreditsFor(news.Account, news.Key, model, order, options);
+        var authorization = model == models.Chat ? await meter.Resume(use, stop) : (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Number}" }, stop)).Authorization;
+        if (authorization is null)
+        {
+            throw new ModelFailure(ModelFailure.NotPaid, "No credits are held for this message.");
+        }
+
+        await FromCredits(news, authorization, order, text, attempt, stop);
+    }
+
+    private async Task FromCredits(MessagePosted news, TokenAuthorization authorization, ChatOrder order, LiveText text, JobAttempt attempt, CancellationToken stop)
+    {
+        var isOwn = authorization.Use.Key != news.Key;
+        Written answer;
+        try
+        {
+            answer = await Write(gateway.Chat(authorization, order, stop), order, text, stop);
+        }
+        catch (ModelFailure) when (isOwn)
+        {
+            await meter.Release(authorization);
+            throw;
+        }
+
+        await meter.Settle(
+            authorization,
+            new TokenReceipt(answer.Usage, answer.Failure ?? "done", new { room_id = news.Room, message_id = news.Message }),
+            (transaction, _) => replies.Write(transaction, [answer.To(news, attempt, order.Model)]));
+        if (isOwn && await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), CancellationToken.None) is { } first)
+        {
+            await meter.Release(first);
+        }
+    }
+
+    private async Task<Written> Write(IAsyncEnumerable<ChatPiece> pieces, ChatOrder order, LiveText text, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        var written = new StringBuilder();
+        (string? End, TokenUsage? Usage) last = default;
+        try
+        {
+            await foreach (var piece in pieces.WithCancellation(either.Token))
+            {
+                last = (piece.End, piece.Usage);
+                var room = ChatOptions.LongestAnswer - written.Length;
+                var part = piece.Text.Length <= room ? piece.Text : piece.Text[..room];
+                if (part.Length > 0)
+                {
+                    written.Append(part);
+                    text.Append(part);
+                }
+
+                if (written.Length >= ChatOptions.LongestAnswer)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new ModelFailure(ModelFailure.TimeOut, $"The answer was not complete within {Patience.TotalSeconds} s.");
+        }
+
+        var usage = last.Usage ?? new TokenUsage(
+            TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString())) { IsEstimated = true };
+        return string.IsNullOrWhiteSpace(written.ToString())
+            ? last.End is ChatEnd.Blocked or ChatEnd.Length
+                // The same would come of it again.
+                ? new Written(ChatOptions.Sorry, usage, last.End)
+                : throw new ModelFailure(ModelFailure.Upstream, "The provider answered nothing.")
+            : new Written(written.ToString(), usage, null);
+    }
+
+    private async Task GiveUp(MessagePosted news, JobAttempt attempt, string reason, CancellationToken stop)
+    {
+        if (await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), stop) is { } held)
+        {
+            await meter.Release(held);
+        }
+
+        log.LogError("Message {Message} of account {Account} is not answered: {Reason}", news.Message, news.Account, reason);
+        await replies.Write(new Reply(news, attempt, ChatOptions.Sorry, reason));
+    }
+
+    /// <param name="Failure">Why it is only our apology.</param>
+    private sealed record Written(string Text, TokenUsage Usage, string? Failure)
+    {
+        public Reply To(MessagePosted news, JobAttempt attempt, string model) => new(news, attempt, Text, Failure) { Model = model };
+    }
+}
+
+/// <summary>The live event of a part of an answer that is being written.</summary>
+/// <param name="Answers">The message that is answered.</param>
+/// <param name="Offset">The part begins after so many characters of the answer.</param>
+internal sealed record ReplyDelta(long RoomId, long Answers, int Offset, string Text)
+{
+    public string Type => "reply_delta";
+}
+
+/// <summary>The provider may answer later.</summary>
+internal sealed class ReplyPutOff(ModelFailure failure) : Exception("The message is answered later.", failure), IRetryHint
+{
+    public TimeSpan? RetryAfter { get; } = failure.RetryAfter is not { } wait ? null : wait < ChatOptions.LongestWait ? wait : ChatOptions.LongestWait;
+}
