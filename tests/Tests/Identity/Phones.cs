@@ -17,7 +17,7 @@ internal static class Phones
         People.World(engine, [("OTP_ECHO_IN_RESPONSE", "false"), .. settings]);
 
     public static Task<HttpResponseMessage> SignUpPhone(this HttpClient node, string number = Number, string? password = null) =>
-        node.PostAsJsonAsync("/auth/signup", password is null ? new { mobile_number = number } : new { mobile_number = number, password });
+        node.PostAsJsonAsync("/auth/signup", password is null ? (object)new { mobile_number = number } : new { mobile_number = number, password });
 
     public static Task<HttpResponseMessage> SendOtp(this HttpClient node, string number = Number) =>
         node.PostAsJsonAsync("/auth/send-otp", new { mobile_number = number });
