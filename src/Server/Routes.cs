@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Http;
 using Ledgerline.Http.OpenApi;
@@ -24,6 +25,7 @@ internal static class Routes
         app.MapBilling();
         app.MapGateway();
         app.MapTranscription();
+        app.MapChat();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {

@@ -1,5 +1,6 @@
 using Ledgerline.Billing;
 using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
@@ -39,6 +40,7 @@ internal static class Services
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
+        services.AddChat();
         services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
             (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
                 .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));
@@ -57,6 +59,7 @@ internal static class Services
         jobs.On<SessionEnded>().Within<EndStreams>();
         jobs.Every<ForgetEventsDue>(ForgetEvents.Interval).Run<ForgetEvents>();
         jobs.On<NoticeWaiting>().Run<SendNotice>();
+        jobs.Every<ForgetNoticesDue>(ForgetNotices.Interval).Run<ForgetNotices>();
         jobs.On<BalanceChanged>().Within<PushBalance>();
         jobs.On<CheckoutNewsWaiting>().Run<SettleCheckout>();
         jobs.Every<CheckoutReviewDue>(ReviewCheckouts.Interval).Run<ReviewCheckouts>();

@@ -67,7 +67,7 @@ internal static class Problems
                 return Refusal.BadRequest("The request could not be read").ExecuteAsync(context);
             default:
                 log.LogError(failure, "{Method} {Path} failed", context.Request.Method, context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName);
-                return new Refusal(500, "An unexpected error occurred. Please try again later.").ExecuteAsync(context);
+                return new Refusal(500, AreaWords.Of(context).Failure).ExecuteAsync(context);
         }
     }
 

@@ -21,6 +21,12 @@ public sealed record RateLimit(string Group, int PerMinute, LimitKey Key)
     /// <summary>The identity is the token family's id.</summary>
     public static readonly RateLimit Refresh = new("refresh", 10, LimitKey.Identity) { PerMinuteClient = 60 };
 
+    /// <summary>One-time codes on their way: the identity is the phone number.</summary>
+    public static readonly RateLimit CodeSending = new("otp-send", 1, LimitKey.Identity) { PerHour = 5, PerHourClient = 20 };
+
+    /// <summary>One-time codes that come back: the identity is the phone number.</summary>
+    public static readonly RateLimit CodeCheck = new("otp-check", 10, LimitKey.Identity) { PerMinuteClient = 60 };
+
     public static readonly RateLimit Google = new("google", 20, LimitKey.Client);
     public static readonly RateLimit Purchases = new("purchases", 10, LimitKey.Account);
     public static readonly RateLimit AiWork = new("ai-work", 60, LimitKey.Account);
@@ -32,6 +38,12 @@ public sealed record RateLimit(string Group, int PerMinute, LimitKey Key)
 
     /// <summary>For all identities of one client together; setting <c>RATELIMIT_GROUP_CLIENT</c>.</summary>
     public int? PerMinuteClient { get; init; }
+
+    /// <summary>Besides those a minute; setting <c>RATELIMIT_GROUP_HOUR</c>.</summary>
+    public int? PerHour { get; init; }
+
+    /// <summary>For all identities of one client together; setting <c>RATELIMIT_GROUP_CLIENT_HOUR</c>.</summary>
+    public int? PerHourClient { get; init; }
 }
 
 /// <summary>Who shares a limit: the account when signed in, else the client's address, with what it submits where that is more exact.</summary>

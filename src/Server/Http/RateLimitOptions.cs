@@ -15,7 +15,13 @@ public sealed class RateLimitOptions(IConfiguration settings, IHostEnvironment e
 
     public int ForAnonymous(RateLimit limit) => For(limit) == 0 ? 0 : limit.PerMinuteAnonymous is { } own ? Read(Name(limit) + "_ANONYMOUS", own) : For(limit);
 
-    public int ForClient(RateLimit limit) => For(limit) == 0 || limit.PerMinuteClient is not { } own ? 0 : Read(Name(limit) + "_CLIENT", own);
+    public int ForClient(RateLimit limit) => Besides(limit, "_CLIENT", limit.PerMinuteClient);
+
+    /// <summary>Requests an hour.</summary>
+    public int ForHour(RateLimit limit) => Besides(limit, "_HOUR", limit.PerHour);
+
+    /// <inheritdoc cref="ForHour"/>
+    public int ForClientHour(RateLimit limit) => Besides(limit, "_CLIENT_HOUR", limit.PerHourClient);
 
     /// <exception cref="FormatException">A limit is not a whole number.</exception>
     public void Check()
@@ -28,10 +34,13 @@ public sealed class RateLimitOptions(IConfiguration settings, IHostEnvironment e
 
     private static string Name(RateLimit limit) => Prefix + limit.Group.ToUpperInvariant().Replace('-', '_');
 
+    private int Besides(RateLimit limit, string suffix, int? otherwise) =>
+        For(limit) == 0 || otherwise is not { } own ? 0 : Read(Name(limit) + suffix, own);
+
     private int Read(string name, int otherwise) => Parse(name, settings[name]) ?? otherwise;
 
     private static int? Parse(string name, string? value) =>
         value?.Trim() is not { Length: > 0 } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new FormatException($"{name} must be a whole number of requests a minute; 0 switches the limit off.");
+        : throw new FormatException($"{name} must be a whole number of requests; 0 switches the limit off.");
 }

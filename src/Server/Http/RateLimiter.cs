@@ -15,7 +15,8 @@ namespace Ledgerline.Http;
 /// </summary>
 public sealed class RateLimiter(RateLimitOptions options, Permits permits)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly object Asked = new();
 
     /// <summary>
@@ -32,30 +33,33 @@ public sealed class RateLimiter(RateLimitOptions options, Permits permits)
         }
 
         var who = (identity ?? "").Trim().ToLowerInvariant();
-        return await Count(limit.Group, limit.Key == LimitKey.Identity ? who : $"{Client(context)} {who}", options.For(limit), stop);
+        who = limit.Key == LimitKey.Identity ? who : $"{Client(context)} {who}";
+        return await Count(limit.Group, who, options.For(limit), Minute, stop)
+            ?? await Count($"{limit.Group}-hour", who, options.ForHour(limit), Hour, stop);
     }
 
     /// <summary>Counts a webhook whose signature is wrong against its sender. Null: answer the refusal of the provider's contract.</summary>
     public ValueTask<Refusal?> BadSignature(HttpContext context, CancellationToken stop) =>
-        Count(RateLimit.Webhook.Group, Client(context), options.For(RateLimit.Webhook), stop);
+        Count(RateLimit.Webhook.Group, Client(context), options.For(RateLimit.Webhook), Minute, stop);
 
     /// <summary>What can be counted before the handler runs: the account, else the client.</summary>
-    internal ValueTask<Refusal?> TakeForCaller(HttpContext context, CancellationToken stop)
+    internal async ValueTask<Refusal?> TakeForCaller(HttpContext context, CancellationToken stop)
     {
         var limit = LimitOf(context);
         if (limit == RateLimit.None || limit == RateLimit.Webhook || options.For(limit) is not > 0)
         {
-            return ValueTask.FromResult<Refusal?>(null);
+            return null;
         }
 
         if (limit.Key is LimitKey.ClientAndIdentity or LimitKey.Identity)
         {
-            return Count($"{limit.Group}-client", Client(context), options.ForClient(limit), stop);
+            return await Count($"{limit.Group}-client", Client(context), options.ForClient(limit), Minute, stop)
+                ?? await Count($"{limit.Group}-client-hour", Client(context), options.ForClientHour(limit), Hour, stop);
         }
 
         return limit.Key == LimitKey.Account && CurrentAccount.Of(context.User) is { } account
-            ? Count(limit.Group, account.Id.ToString(), options.For(limit), stop)
-            : Count($"{limit.Group}-anonymous", Client(context), options.ForAnonymous(limit), stop);
+            ? await Count(limit.Group, account.Id.ToString(), options.For(limit), Minute, stop)
+            : await Count($"{limit.Group}-anonymous", Client(context), options.ForAnonymous(limit), Minute, stop);
     }
 
     /// <summary>Where the signed-in caller stands with the route's limit after this request was counted; null when nothing is counted.</summary>
@@ -89,14 +93,14 @@ public sealed class RateLimiter(RateLimitOptions options, Permits permits)
 
     private static RateLimit LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RateLimit>() ?? RateLimit.Everything;
 
-    private async ValueTask<Refusal?> Count(string group, string who, int limit, CancellationToken stop)
+    private async ValueTask<Refusal?> Count(string group, string who, int limit, TimeSpan window, CancellationToken stop)
     {
         if (limit <= 0)
         {
             return null;
         }
 
-        return await permits.Take(KeyOf(group, who), limit, Window, stop) is { } wait ? Refusal.TooManyRequests(wait) : null;
+        return await permits.Take(KeyOf(group, who), limit, window, stop) is { } wait ? Refusal.TooManyRequests(wait) : null;
     }
 
     // Hashed: the counters hold no addresses, e-mails or phone numbers.

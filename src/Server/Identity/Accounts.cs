@@ -14,6 +14,14 @@ internal sealed record NewAccount(
 /// <summary>An account as one way to sign in finds it.</summary>
 internal sealed record FoundIdentity(AccountId Account, string? PasswordHash, bool IsActive);
 
+/// <summary>A password as it is stored, and with which way to sign in.</summary>
+internal sealed class StoredPassword
+{
+    public required string Kind { get; init; }
+    public required string Subject { get; init; }
+    public required string PasswordHash { get; init; }
+}
+
 /// <summary>The door to accounts: who somebody is.</summary>
 public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProvider clock)
 {
@@ -25,6 +33,25 @@ public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProv
     /// <summary>The provider's own id of the person, which stays when accounts come and go; null when the account does not sign in this way.</summary>
     public static Task<string?> FindSubject(Session session, AccountId id, string kind, CancellationToken stop = default) =>
         session.Maybe<string>("SELECT subject FROM identities WHERE account_id = @id AND kind = @kind", new { id, kind }, stop);
+
+    /// <summary>The number that the account signs in with; null when it has none.</summary>
+    public Task<PhoneIdentity?> FindPhone(AccountId id, CancellationToken stop = default) => database.Read(
+        session => session.Maybe<PhoneIdentity>(
+            """
+            SELECT i.subject AS number, i.verified_at, a.is_active FROM identities i JOIN accounts a ON a.account_id = i.account_id
+            WHERE i.account_id = @id AND i.kind = @kind
+            """,
+            new { id, kind = IdentityKind.Phone },
+            stop),
+        stop);
+
+    /// <summary>The active account that signs in with this number.</summary>
+    internal async Task<AccountId?> FindActive(PhoneNumber number, CancellationToken stop) =>
+        await database.Read(session => FindIdentity(session, IdentityKind.Phone, number.Value, stop), stop) is { IsActive: true } found ? found.Account : null;
+
+    /// <summary>The account's way to sign in that has a password; null when none has.</summary>
+    internal static Task<StoredPassword?> FindPassword(Session session, AccountId id, CancellationToken stop) => session.Maybe<StoredPassword>(
+        "SELECT kind, subject, password_hash FROM identities WHERE account_id = @id AND password_hash IS NOT NULL ORDER BY kind LIMIT 1", new { id }, stop);
 
     internal static Task<Account?> Find(Session session, AccountId id, CancellationToken stop) =>
         session.Maybe<Account>($"SELECT {Columns} FROM accounts WHERE account_id = @id", new { id }, stop);
@@ -78,12 +105,25 @@ public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProv
         return id;
     }
 
-    /// <summary>Unless the password was changed in the meantime.</summary>
-    internal static Task RenewHash(Transaction transaction, string kind, string subject, string oldHash, string newHash, CancellationToken stop) =>
-        transaction.Execute(
+    /// <summary>False when the password was changed in the meantime; then nothing happens.</summary>
+    internal static async Task<bool> RenewHash(
+        Transaction transaction, string kind, string subject, string oldHash, string newHash, CancellationToken stop) =>
+        await transaction.Execute(
             "UPDATE identities SET password_hash = @newHash WHERE kind = @kind AND subject = @subject AND password_hash = @oldHash",
             new { kind, subject, oldHash, newHash },
-            stop);
+            stop) == 1;
+
+    /// <summary>Whatever it was before.</summary>
+    internal static Task SetPassword(Transaction transaction, PhoneNumber number, string hash, CancellationToken stop) => transaction.Execute(
+        "UPDATE identities SET password_hash = @hash WHERE kind = @kind AND subject = @subject",
+        new { hash, kind = IdentityKind.Phone, subject = number.Value },
+        stop);
+
+    /// <summary>The number is its account's: a code has shown it.</summary>
+    internal Task Verify(Transaction transaction, PhoneNumber number, CancellationToken stop) => transaction.Execute(
+        "UPDATE identities SET verified_at = @now WHERE kind = @kind AND subject = @subject AND verified_at IS NULL",
+        new { now = clock.GetUtcNow(), kind = IdentityKind.Phone, subject = number.Value },
+        stop);
 
     /// <summary>What the sign-in provider says today.</summary>
     internal Task RefreshProfile(Transaction transaction, AccountId id, NewAccount profile, CancellationToken stop) => transaction.Execute(

@@ -56,7 +56,7 @@ internal sealed class BearerHandler(
         var result = await HandleAuthenticateOnceSafeAsync();
         await Refusal.Unauthorized(
             result.None ? "Not authenticated"
-            : TokenOf(Request) is not { } token || !IsKey(token) ? "Could not validate credentials"
+            : TokenOf(Request) is not { } token || !IsKey(token) ? AreaWords.Of(Context).BadToken
             : ScopeOf(Context) is null ? "API keys are accepted under /v1 only; sign in for this address"
             : "The API key is unknown, expired or revoked").ExecuteAsync(Context);
     }

@@ -8,4 +8,7 @@ public static class IdentityKind
 
     /// <summary>The subject is Google's id of the person (<c>sub</c>), never the e-mail.</summary>
     public const string Google = "google";
+
+    /// <summary>The subject is the phone number, E.164.</summary>
+    public const string Phone = "phone";
 }

@@ -29,6 +29,9 @@ public sealed record IdentityOptions
     public TimeSpan DesktopLifetime { get; init; } = TimeSpan.FromDays(30);
     public TimeSpan OneTimeCodeLifetime { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>One-time codes are in the answer too, for one's own machine; then it also says that nobody has a number.</summary>
+    internal bool EchoesCodes { get; init; }
+
     /// <summary>Rounds of PBKDF2-HMAC-SHA512; stored hashes with fewer are renewed at the next sign-in.</summary>
     public int PasswordIterations { get; init; } = 210_000;
 
@@ -53,6 +56,7 @@ public sealed record IdentityOptions
             RefreshLifetime = TimeSpan.FromDays(Whole(settings, "REFRESH_TOKEN_EXPIRE_DAYS", 30, LongestDays)),
             DesktopLifetime = TimeSpan.FromDays(Whole(settings, "DESKTOP_TOKEN_EXPIRE_DAYS", 30, LongestDays)),
             OneTimeCodeLifetime = TimeSpan.FromDays(Whole(settings, "OTP_TOKEN_EXPIRE_DAYS", 7, LongestDays)),
+            EchoesCodes = Echo(settings),
             PasswordIterations = Whole(settings, "PASSWORD_ITERATIONS", 210_000, 10_000_000),
         };
     }
@@ -62,6 +66,15 @@ public sealed record IdentityOptions
         : Placeholders.Contains(secret, StringComparer.OrdinalIgnoreCase) ? "is a placeholder that everybody knows"
         : secret.Length < ShortestSecret ? $"has fewer than {ShortestSecret} characters"
         : null;
+
+    private static bool Echo(ProviderSettings settings) => settings["OTP_ECHO_IN_RESPONSE"]?.ToLowerInvariant() switch
+    {
+        null => settings.IsDevelopment,
+        "false" => false,
+        "true" when settings.IsDevelopment => true,
+        "true" => throw new FormatException("OTP_ECHO_IN_RESPONSE is true outside Development: anybody could sign in as anybody. Set it to false, or leave it out."),
+        _ => throw new FormatException("OTP_ECHO_IN_RESPONSE must be true or false."),
+    };
 
     private static int Whole(ProviderSettings settings, string name, int otherwise, int most) =>
         settings[name] is not { } text ? otherwise

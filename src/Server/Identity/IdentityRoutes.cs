@@ -13,6 +13,7 @@ internal static class IdentityRoutes
         MapSignIn(routes);
         MapSession(routes);
         MapProfile(routes);
+        app.MapPhones();
     }
 
     private static void MapSignIn(RouteGroupBuilder routes)

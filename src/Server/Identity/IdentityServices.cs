@@ -25,6 +25,11 @@ internal static class IdentityServices
         services.AddSingleton<Accounts>();
         services.AddSingleton<SignIns>();
         services.AddSingleton<PasswordSignIn>();
+        services.AddSingleton<OneTimeCodes>();
+        services.AddSingleton<SendCode>();
+        services.AddSingleton<VerifyCode>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<ChangePassword>();
         services.AddSingleton(provider => new OperatorVerbs(
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<Accounts>(),

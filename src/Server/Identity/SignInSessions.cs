@@ -68,6 +68,20 @@ public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, Ti
         transaction.OnCommit(() => Forget(sessionId));
     }
 
+    /// <summary>Ends every session of the account, but for one that may stay.</summary>
+    public async Task EndAll(Transaction transaction, AccountId account, string? except, CancellationToken stop = default)
+    {
+        var ended = await transaction.List<string>(
+            "UPDATE sign_in_sessions SET revoked_at = @now WHERE account_id = @account AND id <> @except AND revoked_at IS NULL RETURNING id",
+            new { now = clock.GetUtcNow(), account, except = except ?? "" },
+            stop);
+        foreach (var sessionId in ended)
+        {
+            await outbox.Publish(transaction, new SessionEnded(account, sessionId), stop: stop);
+            transaction.OnCommit(() => Forget(sessionId));
+        }
+    }
+
     public void Dispose() => standing.Dispose();
 
     /// <summary>Begins a session whose last token will be over after the given time; answers its id.</summary>
