@@ -12,6 +12,7 @@ internal sealed class ChatTiers(Entitlements entitlements)
     // The catalogue also holds the tier that costs nothing.
     private const string BasicPlan = "chat_basic";
 
-    public async Task<string> Of(AccountId account, CancellationToken stop) =>
-        (await entitlements.Of(account, stop)).Active(PlanProduct.ChatPro) is { Plan.Id: not BasicPlan } ? Pro : Basic;
+    public async Task<string> Of(AccountId account, CancellationToken stop) => Of(await entitlements.Of(account, stop));
+
+    public static string Of(Standing standing) => standing.Active(PlanProduct.ChatPro) is { Plan.Id: not BasicPlan } ? Pro : Basic;
 }

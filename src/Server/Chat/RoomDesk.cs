@@ -94,6 +94,14 @@ internal sealed class RoomDesk(Database database, Channels channels, TimeProvide
             stop)).Reverse(),
     ];
 
+    /// <summary>The messages after this one, in order.</summary>
+    public Task<IReadOnlyList<MessageRow>> MessagesAfter(AccountId account, long room, long after, int limit, CancellationToken stop) => database.Read(
+        session => session.List<MessageRow>(
+            $"SELECT {MessageRow.Columns} FROM chat_messages WHERE account_id = @account AND room_id = @room AND id > @after ORDER BY id LIMIT @limit",
+            new { account, room, after, limit },
+            stop),
+        stop);
+
     private static void Changed(Transaction transaction, ChatAccount own)
     {
         own.RoomsVersion++;
