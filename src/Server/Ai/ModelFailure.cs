@@ -9,4 +9,10 @@ public class ModelFailure(string reason, string what, Exception? cause = null) :
 
     /// <summary>One of the constants here, as it is recorded.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>Whether the same may go well a little later, or with another provider.</summary>
+    public virtual bool MayRepeat => Reason != NotConfigured;
+
+    /// <summary>When, where the provider says so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -38,10 +38,14 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
             row = await transaction.One<AllowanceRow>(Locking, new { account }, stop);
         }
 
-        var reservation = key is null ? null : (await transaction.Maybe<ReservationRow>(
-            $"SELECT {ReservationRow.Columns} FROM reservations WHERE account_id = @account AND id = @key", new { account, key }, stop))?.Reservation;
+        var reservation = key is null ? null : await Find(transaction, account, key, stop);
         return (await Fill(transaction, row.State, reservation, now, stop), reservation);
     }
+
+    /// <summary>An attempt as it stands; null when nobody knows it.</summary>
+    public static async Task<Reservation?> Find(Session session, AccountId account, string key, CancellationToken stop) =>
+        (await session.Maybe<ReservationRow>(
+            $"SELECT {ReservationRow.Columns} FROM reservations WHERE account_id = @account AND id = @key", new { account, key }, stop))?.Reservation;
 
     /// <summary>What changed from one to the other; the state was locked by this transaction.</summary>
     public static void Save(Transaction transaction, AllowanceState before, AllowanceState after)

@@ -210,6 +210,17 @@ public sealed class Entitlements
         return new ReserveAnswer(decision.Verdict, Again: false, decision.Reservation?.State);
     }
 
+    /// <summary>What was decided about an attempt that is still open; null when it has ended, or nobody knows it.</summary>
+    internal async Task<Verdict?> Recall(AccountId account, string key, CancellationToken stop)
+    {
+        var now = Now();
+        return await database.Read(
+            async session => await AllowanceStore.Find(session, account, key, stop) is { IsOpen: true } known && await store.Read(session, account, now, stop) is { } state
+                ? Told(known, rules.Show(AllowanceRules.Rolled(state, now), now))
+                : null,
+            stop);
+    }
+
     /// <summary>Out of what an attempt is done; null when nobody knows it.</summary>
     internal static Task<string?> FundingOf(Session session, AccountId account, string key) =>
         session.Maybe<string>("SELECT funding FROM reservations WHERE account_id = @account AND id = @key", new { account, key });

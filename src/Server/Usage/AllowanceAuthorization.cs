@@ -38,4 +38,8 @@ public sealed class AllowanceAuthorization
             ? throw new InvalidOperationException($"The use {use.Key} was authorised before.")
             : new AllowanceAnswer(answer.Verdict.IsAllowed ? new AllowanceAuthorization(use, answer.Verdict) : null, answer.Verdict);
     }
+
+    /// <summary>Null when nothing is reserved under the key any more, or for something else.</summary>
+    internal static AllowanceAuthorization? Resume(AllowanceUse use, Verdict? reserved) =>
+        reserved is not null && reserved.Service == use.Want.Service ? new AllowanceAuthorization(use, reserved) : null;
 }

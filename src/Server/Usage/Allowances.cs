@@ -48,6 +48,9 @@ public sealed class Allowances
             : await Refuse(answer, use, stop);
     }
 
+    internal async Task<AllowanceAuthorization?> Resume(AllowanceUse use, CancellationToken stop) =>
+        AllowanceAuthorization.Resume(use, await entitlements.Recall(use.Account, use.Key, stop));
+
     internal async Task<Verdict> May(AccountId account, Want want, string appType, CancellationToken stop)
     {
         var verdict = await entitlements.May(account, want, appType, stop);

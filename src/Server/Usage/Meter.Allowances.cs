@@ -16,6 +16,12 @@ public sealed partial class Meter
     /// <exception cref="InvalidOperationException">The key was used before.</exception>
     public Task<AllowanceAnswer> Authorize(AllowanceUse use, CancellationToken stop = default) => Own.Authorize(use, stop);
 
+    /// <summary>
+    /// For work that begins again because the process died, or is tried again: leave to go on with what is reserved. Null when that has
+    /// ended, or never was; whether the provider was asked before, nobody knows.
+    /// </summary>
+    public Task<AllowanceAuthorization?> Resume(AllowanceUse use, CancellationToken stop = default) => Own.Resume(use, stop);
+
     /// <summary>What <see cref="Authorize(AllowanceUse, CancellationToken)"/> would say now; reserves nothing.</summary>
     /// <param name="appType">What the account is when it has no allowances yet.</param>
     public Task<Verdict> May(AccountId account, Want want, string appType = Identity.Platform.WebBusiness, CancellationToken stop = default) =>
