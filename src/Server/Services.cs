@@ -40,14 +40,14 @@ internal static class Services
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
-        services.AddChat();
+        services.AddChat(ChatOptions.From(new ProviderSettings(settings, environment)));
         services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
             (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
                 .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));
-        services.AddSingleton(Listen());
+        services.AddSingleton(provider => Listen(provider.GetRequiredService<ChatOptions>()));
     }
 
-    private static Listeners Listen()
+    private static Listeners Listen(ChatOptions chat)
     {
         var jobs = new Listeners();
         jobs.Every<WalletSweepDue>(SweepWallets.Interval).Run<SweepWallets>();
@@ -70,6 +70,7 @@ internal static class Services
         jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();
+        jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.Every<ReconciliationDue>(ReconcileWithStripe.Interval).Run<ReconcileWithStripe>();
         return jobs;
     }

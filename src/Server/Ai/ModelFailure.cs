@@ -6,7 +6,14 @@ public class ModelFailure(string reason, string what, Exception? cause = null) :
     public const string TimeOut = "time_out";
     public const string Upstream = "upstream_error";
     public const string NotConfigured = "not_configured";
+    public const string NotPaid = "not_paid";
 
     /// <summary>One of the constants here, as it is recorded.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>Whether the same may go well a little later, or with another provider.</summary>
+    public virtual bool MayRepeat => Reason is not (NotConfigured or NotPaid);
+
+    /// <summary>When, where the provider says so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

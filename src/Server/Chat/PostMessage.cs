@@ -47,7 +47,7 @@ internal static class PostMessage
     {
         Error = "Insufficient credits",
         Code = "INSUFFICIENT_CREDITS",
-        CreditsNeeded = answer.Needed.RoundedUp,
-        CreditsAvailable = answer.Available.RoundedDown,
+        CreditsNeeded = answer.Needed.Ceiling,
+        CreditsAvailable = answer.Available.Floor,
     };
 }

@@ -3,6 +3,7 @@ using Ledgerline.Gateway.Uploads;
 using Ledgerline.Gateway.V1;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
+using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
@@ -13,50 +14,67 @@ namespace Ledgerline.Gateway;
 internal static class GatewayServices
 {
     private const string ModelsSetting = "V1_MODELS";
+    private const string FallbackSetting = "CHAT_FALLBACK_MODEL";
 
     public static void AddGateway(this IServiceCollection services, ProviderSettings settings)
     {
-        var openAi = OpenAiOptions.From(settings);
+        var (openAi, gemini) = (OpenAiOptions.From(settings), GeminiOptions.From(settings));
         services.AddOpenAi(openAi);
+        services.AddGemini(gemini);
         services.AddSingleton(UploadOptions.From(settings));
         services.AddSingleton<UploadMemory>();
         services.AddSingleton<UploadStore>();
-        services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, settings));
-        services.AddTransient(provider => new ModelGateway(provider.GetRequiredService<OpenAiAudio>()));
+        services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings));
+        services.AddTransient(provider => new ModelGateway(
+            provider.GetRequiredService<OpenAiAudio>(), provider.GetRequiredService<OpenAiChat>(), provider.GetRequiredService<GeminiChat>(),
+            provider.GetRequiredService<ModelCatalog>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddSingleton<OpenAiErrors>();
         services.AddSingleton<RefusalForm>(provider => provider.GetRequiredService<OpenAiErrors>());
-        // Better no start than a model that is given away.
-        services.AddSingleton(provider => new StartupRule(() =>
-            provider.GetRequiredService<PriceBook>().Knows(openAi.TranscribeModel)
-                ? []
-                : [$"OPENAI_TRANSCRIBE_MODEL {openAi.TranscribeModel} has no price: set OPENAI_TRANSCRIBE_COST_USD_PER_MINUTE to what its provider charges."]));
-        services.AddSingleton(provider => new StartupRule(() =>
-            Named(settings)
-                .Where(model => !provider.GetRequiredService<PriceBook>().Knows(model))
-                .Select(model => $"{ModelsSetting} names {model}, which has no price.")));
+        services.AddSingleton(provider => new StartupRule(() => Unpriced(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings)));
+    }
+
+    // Better no start than a model that is given away.
+    private static IEnumerable<string> Unpriced(PriceBook prices, OpenAiOptions openAi, GeminiOptions gemini, ProviderSettings settings)
+    {
+        if (!prices.Knows(openAi.TranscribeModel))
+        {
+            yield return $"OPENAI_TRANSCRIBE_MODEL {openAi.TranscribeModel} has no price: set OPENAI_TRANSCRIBE_COST_USD_PER_MINUTE to what its provider charges.";
+        }
+
+        if (!prices.KnowsTokens(gemini.Model))
+        {
+            yield return $"GEMINI_MODEL {gemini.Model} has no price: add it to CHAT_PRICES.";
+        }
+
+        if (settings[FallbackSetting] is { } fallback && !prices.KnowsTokens(fallback))
+        {
+            yield return $"{FallbackSetting} {fallback} has no price: add it to CHAT_PRICES.";
+        }
+
+        foreach (var model in Named(settings).Where(model => !prices.Knows(model) && !prices.KnowsTokens(model)))
+        {
+            yield return $"{ModelsSetting} names {model}, which has no price.";
+        }
     }
 
     // Everything that has a price, unless the operator names fewer.
-    private static ModelCatalog Catalog(PriceBook prices, OpenAiOptions openAi, ProviderSettings settings)
+    private static ModelCatalog Catalog(PriceBook prices, OpenAiOptions openAi, GeminiOptions gemini, ProviderSettings settings)
     {
         var named = Named(settings);
-        return new ModelCatalog(openAi.TranscribeModel)
-        {
-            Sold =
-            [
-                .. from model in prices.Models.Order(StringComparer.Ordinal)
-                   where named.Count == 0 || named.Contains(model)
-                   select new SoldModel(model, Since(prices.Audio(model))),
-            ],
-        };
+        var catalog = new ModelCatalog(openAi.TranscribeModel) { Chat = gemini.Model, ChatFallback = settings[FallbackSetting] };
+        var all = prices.Models.Select(model => new SoldModel(model, Since(prices.Audio(model).Version)))
+            .Concat(prices.ChatModels.Select(model => new SoldModel(model, Since(prices.Tokens(model).Version)) { Chats = true, Provider = catalog.ProviderOf(model) }))
+            // A provider without a key is off, and so are its models that chat.
+            .Where(model => !model.Chats || (model.Provider == ModelProvider.Gemini ? gemini.ApiKey : openAi.ApiKey) is not null)
+            .Where(model => named.Count == 0 || named.Contains(model.Id));
+        return catalog with { Sold = [.. all.OrderBy(model => model.Id, StringComparer.Ordinal)] };
     }
 
     private static IReadOnlyList<string> Named(ProviderSettings settings) =>
         settings[ModelsSetting]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     // A price's version is the month it is good from.
-    private static DateTimeOffset Since(AudioPrice price) =>
-        DateTimeOffset.ParseExact(price.Version, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static DateTimeOffset Since(string version) => DateTimeOffset.ParseExact(version, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

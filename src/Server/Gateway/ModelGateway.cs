@@ -1,16 +1,22 @@
 using Ledgerline.Ai;
+using Ledgerline.Plans;
+using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway;
 
-/// <summary>The one door to paid models. Who wants through shows an <see cref="Authorization"/>, and each one opens it once.</summary>
+/// <summary>The one door to paid models. Who wants through shows an authorization, and each one opens it once.</summary>
 public sealed class ModelGateway
 {
     private readonly OpenAiTranscriber transcriber;
     private readonly OpenAiAudio audio;
+    private readonly OpenAiChat openAi;
+    private readonly GeminiChat gemini;
+    private readonly ModelCatalog catalog;
 
-    internal ModelGateway(OpenAiAudio audio) => (this.audio, transcriber) = (audio, new OpenAiTranscriber(audio));
+    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, ModelCatalog catalog) =>
+        (this.audio, transcriber, this.openAi, this.gemini, this.catalog) = (audio, new OpenAiTranscriber(audio), openAi, gemini, catalog);
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)
@@ -26,21 +32,40 @@ public sealed class ModelGateway
     /// <param name="path">One of the provider's audio addresses.</param>
     /// <param name="fields">All but the model, which is the one that was paid for.</param>
     /// <exception cref="ModelFailure">There is no answer, or a refusal: release the authorization.</exception>
-    internal async Task<OpenAiAudioAnswer> PassThrough(
+    internal async Task<OpenAiAnswer> PassThrough(
         Authorization authorization, string path, IEnumerable<KeyValuePair<string, string>> fields, Recording recording, TimeSpan patience, CancellationToken stop)
     {
         var model = new KeyValuePair<string, string>("model", authorization.Spend().Model);
         var order = new OpenAiAudioOrder(path, fields.Prepend(model), recording.Audio, recording.FileName, recording.ContentType, patience);
-        var answer = await audio.Ask(order, stop);
-        if (answer.IsSuccess)
-        {
-            return answer;
-        }
+        return await Successful(await audio.Ask(order, stop));
+    }
 
-        using (answer)
-        {
-            throw await answer.Failure();
-        }
+    /// <summary>The answer as it is written, by the model that was paid for and no longer than that.</summary>
+    /// <inheritdoc cref="IChatModel.Stream"/>
+    public IAsyncEnumerable<ChatPiece> Chat(TokenAuthorization authorization, ChatOrder order, CancellationToken stop)
+    {
+        var use = authorization.Spend();
+        var most = (int)Math.Min(order.MostTokens ?? int.MaxValue, Math.Min(use.MostOutputTokens, int.MaxValue));
+        return By(use.Model).Stream(order with { Model = use.Model, MostTokens = most }, stop);
+    }
+
+    /// <summary>The answer as it is written, where an allowance pays for the message.</summary>
+    /// <inheritdoc cref="IChatModel.Stream"/>
+    /// <exception cref="InvalidOperationException">The allowance is for something else.</exception>
+    public IAsyncEnumerable<ChatPiece> Chat(AllowanceAuthorization authorization, ChatOrder order, CancellationToken stop)
+    {
+        var use = authorization.Spend();
+        return use.Want.Service == UsedService.ChatMessage
+            ? By(order.Model).Stream(order, stop)
+            : throw new InvalidOperationException($"An allowance for {use.Want.Service} pays for no chat.");
+    }
+
+    /// <summary>OpenAI's own answer to a body that a caller wrote, with the model in it that was paid for.</summary>
+    /// <exception cref="ModelFailure">There is no answer, or a refusal: release the authorization.</exception>
+    internal async Task<OpenAiAnswer> PassThrough(TokenAuthorization authorization, byte[] body, ChatPatience patience, CancellationToken stop)
+    {
+        authorization.Spend();
+        return await Successful(await openAi.Ask(body, patience, stop));
     }
 
     /// <summary>
@@ -58,5 +83,20 @@ public sealed class ModelGateway
         }
 
         bool Beyond(decimal? seconds) => seconds > 2 * use.Seconds + 600;
+    }
+
+    private IChatModel By(string model) => catalog.ProviderOf(model) == ModelProvider.Gemini ? gemini : openAi;
+
+    private static async Task<OpenAiAnswer> Successful(OpenAiAnswer answer)
+    {
+        if (answer.IsSuccess)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            throw await answer.Failure();
+        }
     }
 }

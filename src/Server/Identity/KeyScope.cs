@@ -6,9 +6,10 @@ namespace Ledgerline.Identity;
 public sealed class KeyScope
 {
     public static readonly KeyScope Transcription = new("transcription");
+    public static readonly KeyScope Chat = new("chat");
     public static readonly KeyScope Models = new("models");
 
-    public static readonly IReadOnlyList<KeyScope> All = [Transcription, Models];
+    public static readonly IReadOnlyList<KeyScope> All = [Transcription, Chat, Models];
 
     private KeyScope(string name) => Name = name;
 

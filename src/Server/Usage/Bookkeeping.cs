@@ -44,9 +44,9 @@ public sealed class Bookkeeping(TimeProvider clock, ILogger<Bookkeeping> log) : 
     }
 
     /// <exception cref="StillRunning">It is not written yet and goes on in the background.</exception>
-    internal Task<T> Insist<T>(AudioUse use, Func<Task<T>> write) => Insist(use.Action, use.Key, write);
+    internal Task<T> Insist<T>(PaidUse use, Func<Task<T>> write) => Insist(use.Action, use.Key, write);
 
-    /// <inheritdoc cref="Insist{T}(AudioUse, Func{Task{T}})"/>
+    /// <inheritdoc cref="Insist{T}(PaidUse, Func{Task{T}})"/>
     internal async Task<T> Insist<T>(string action, string key, Func<Task<T>> write)
     {
         for (var attempt = 0; ; attempt++)

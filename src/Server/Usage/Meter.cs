@@ -7,12 +7,15 @@ using Ledgerline.Wallet;
 
 namespace Ledgerline.Usage;
 
-/// <summary>Either leave to go on, or what is missing.</summary>
-public sealed record MeterAnswer(Authorization? Authorization, Credits Needed, Credits Available)
+/// <summary>What some work needs, and what is there to pay it.</summary>
+public abstract record FundsAnswer(Credits Needed, Credits Available)
 {
     /// <summary>What is missing; null where nothing is.</summary>
     public Shortage? Shortage { get; init; }
 }
+
+/// <summary>Either leave to have a recording worked on, or what is missing.</summary>
+public sealed record MeterAnswer(Authorization? Authorization, Credits Needed, Credits Available) : FundsAnswer(Needed, Available);
 
 /// <summary>What something would cost, and what is there to pay it.</summary>
 public sealed record Quote(Credits Needed, Credits Available)
@@ -42,15 +45,12 @@ public sealed partial class Meter(Ledger ledger, PriceBook prices, Bookkeeping b
     /// <summary>Holds the price of that many seconds, durable before it answers. Refused: nothing happened.</summary>
     public async Task<MeterAnswer> Authorize(AudioUse use, CancellationToken stop = default)
     {
-        var (authorization, needed, hold) = await Authorization.Obtain(ledger, use, prices.Audio(use.Model), stop);
-        if (authorization is not null)
+        var price = prices.Audio(use.Model);
+        var (authorization, needed, hold) = await Authorization.Obtain(ledger, use, price, stop);
+        return new MeterAnswer(authorization, needed, hold.Available)
         {
-            return new MeterAnswer(authorization, needed, hold.Available);
-        }
-
-        // Only who is refused needs to know why: whoever owes can spend nothing.
-        var owes = (await ledger.Balance(use.Account, prices.Audio(use.Model).Unit, stop)).Owed > Credits.Zero;
-        return new MeterAnswer(null, needed, hold.Available) { Shortage = Shortage.Of(needed, hold, owes) };
+            Shortage = authorization is null ? await Missing(use, price.Unit, needed, hold, stop) : null,
+        };
     }
 
     /// <summary>What so many seconds would cost the account now; nothing is reserved.</summary>
@@ -91,8 +91,15 @@ public sealed partial class Meter(Ledger ledger, PriceBook prices, Bookkeeping b
     }
 
     /// <summary>Gives everything back: the work did not happen. Nobody can call it off.</summary>
-    public Task Release(Authorization authorization) =>
-        books.Insist(authorization.Use, () => ledger.Release(authorization.Use.Account, authorization.Price.Unit, authorization.HoldId));
+    public Task Release(Authorization authorization) => Release<AudioUse>(authorization);
+
+    private Task Release<TUse>(Authorization<TUse> authorization)
+        where TUse : PaidUse =>
+        books.Insist(authorization.Use, () => ledger.Release(authorization.Use.Account, authorization.Unit, authorization.HoldId));
+
+    // Only who is refused needs to know why: whoever owes can spend nothing.
+    private async Task<Shortage> Missing(PaidUse use, string unit, Credits needed, HoldAnswer hold, CancellationToken stop) =>
+        Shortage.Of(needed, hold, (await ledger.Balance(use.Account, unit, stop)).Owed > Credits.Zero);
 
     private void Record(
         Transaction transaction, Authorization authorization, Receipt receipt, Credits charge, decimal billed, decimal duration) => UsageRows.Add(

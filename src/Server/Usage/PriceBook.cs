@@ -1,3 +1,4 @@
+using Ledgerline.Ai;
 using Ledgerline.Kernel;
 
 namespace Ledgerline.Usage;
@@ -13,11 +14,13 @@ public sealed record AudioPrice(
 public sealed class PriceBook
 {
     private readonly Dictionary<string, AudioPrice> audio;
+    private readonly Dictionary<string, TokenPrice> tokens;
 
     /// <exception cref="InvalidOperationException">A price would sell something for nothing.</exception>
-    public PriceBook(IEnumerable<AudioPrice> prices)
+    public PriceBook(IEnumerable<AudioPrice> prices, IEnumerable<TokenPrice>? tokenPrices = null)
     {
         audio = prices.ToDictionary(price => price.Model, StringComparer.Ordinal);
+        tokens = (tokenPrices ?? []).ToDictionary(price => price.Model, StringComparer.Ordinal);
         foreach (var price in audio.Values)
         {
             if (price.StepSeconds <= 0 || price.StepPrice.Micro <= 0 || price.CostMicroUsdPerSecond < 0)
@@ -25,14 +28,20 @@ public sealed class PriceBook
                 throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
             }
         }
+
+        foreach (var price in tokens.Values.Where(price => !price.Credits.IsSound || price.Cost is { Input: < 0 } or { CachedInput: < 0 } or { Output: < 0 }))
+        {
+            throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
+        }
     }
 
     /// <summary>
     /// The book this product ships with: 1 credit for each started 15 seconds of what OpenAI sells, at OpenAI's list prices of
     /// $0.006 and $0.003 a minute. <paramref name="ownModel"/> is another one, such as a server of the operator's own, at what it
-    /// costs him.
+    /// costs him. Tokens are sold at twice what Google and OpenAI list, and <paramref name="ownTokenPrices"/> as the operator says.
     /// </summary>
-    public static PriceBook Default(string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null) => new(
+    public static PriceBook Default(
+        string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null, string? ownTokenPrices = null) => new(
         new Dictionary<string, long>
         {
             ["whisper-1"] = 100,
@@ -42,7 +51,8 @@ public sealed class PriceBook
         }
         .Where(price => ownCostMicroUsdPerSecond is null || price.Key != ownModel)
         .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
-        .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)))
+        .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)),
+        TokenPrices.Read(ownTokenPrices))
     {
         Call = call ?? CallPrice.Default,
     };
@@ -51,14 +61,24 @@ public sealed class PriceBook
     public AudioPrice Audio(string model) =>
         audio.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
 
+    /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
+    public TokenPrice Tokens(string model) =>
+        tokens.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
     /// <summary>A phone call's, for who pays it with credits.</summary>
     public CallPrice Call { get; init; } = CallPrice.Default;
 
-    /// <summary>Every model that has a price.</summary>
+    /// <summary>Every model that has a price for seconds.</summary>
     public IReadOnlyCollection<string> Models => audio.Keys;
 
-    /// <summary>Whether the model can be sold.</summary>
+    /// <summary>Every model that has a price for tokens.</summary>
+    public IReadOnlyCollection<string> ChatModels => tokens.Keys;
+
+    /// <summary>Whether the model can be sold by the second.</summary>
     public bool Knows(string model) => audio.ContainsKey(model);
+
+    /// <summary>Whether the model can be sold by the token.</summary>
+    public bool KnowsTokens(string model) => tokens.ContainsKey(model);
 
     /// <summary>max(1, ceil(seconds ÷ step)) steps.</summary>
     public static Credits PriceOf(AudioPrice price, decimal seconds)
@@ -70,4 +90,13 @@ public sealed class PriceBook
 
     /// <summary>In millionths of a US dollar, rounded up.</summary>
     public static long CostOf(AudioPrice price, decimal seconds) => (long)Math.Ceiling(seconds * price.CostMicroUsdPerSecond);
+
+    /// <summary>What the customer pays for tokens.</summary>
+    public static Credits PriceOf(TokenPrice price, TokenUsage usage) => new(price.Credits.Of(usage));
+
+    /// <summary>The most that so many tokens can cost: nothing of the input was known.</summary>
+    public static Credits MostOf(TokenPrice price, long inputTokens, long outputTokens) => PriceOf(price, new TokenUsage(inputTokens, 0, outputTokens));
+
+    /// <summary>In millionths of a US dollar, rounded up.</summary>
+    public static long CostOf(TokenPrice price, TokenUsage usage) => price.Cost.Of(usage);
 }

@@ -12,24 +12,31 @@ public static class UsageAudit
         new(
             $"""
             SELECT u.account_id, u.unit, u.id, u.credits_micro AS cached, 0 AS added, u.hold_id AS note FROM usage_records u
-            LEFT JOIN {LedgerAudit.CapturedHolds} AS h ON h.account_id = u.account_id AND h.id = u.hold_id WHERE h.id IS NULL
+            LEFT JOIN {LedgerAudit.CapturedHolds} AS h ON h.account_id = u.account_id AND h.id = u.hold_id
+            WHERE h.id IS NULL AND u.funding = 'credits'
             """,
             row => $"Usage record {row.Id} of account {row.AccountId} says that {row.Kept} were charged for hold {row.Note}, which was not captured."),
         new(
             $"""
             SELECT h.account_id, h.unit, h.id, h.captured_micro AS cached, 0 AS added, '' AS note FROM {LedgerAudit.CapturedHolds} AS h
-            LEFT JOIN usage_records u ON u.account_id = h.account_id AND u.hold_id = h.id WHERE u.id IS NULL
+            LEFT JOIN usage_records u ON u.account_id = h.account_id AND u.hold_id = h.id AND u.funding = 'credits' WHERE u.id IS NULL
             """,
             row => $"{row.Kept} were charged for hold {row.Id} of account {row.AccountId} and no usage record says what for."),
         new(
             $"""
             SELECT u.account_id, u.unit, u.id, u.credits_micro AS cached, h.captured_micro AS added, h.unit AS note FROM usage_records u
             JOIN {LedgerAudit.CapturedHolds} AS h ON h.account_id = u.account_id AND h.id = u.hold_id
-            WHERE u.credits_micro <> h.captured_micro OR u.unit <> h.unit
+            WHERE u.funding = 'credits' AND (u.credits_micro <> h.captured_micro OR u.unit <> h.unit)
             """,
             row => row.Unit == row.Note
                 ? $"Usage record {row.Id} of account {row.AccountId} says {row.Kept} where {row.Readded} were charged: {row.By}."
                 : $"Usage record {row.Id} of account {row.AccountId} counts in {row.Unit} where {row.Note} were charged."),
+        new(
+            """
+            SELECT account_id, unit, id, credits_micro AS cached, 0 AS added, funding AS note FROM usage_records
+            WHERE funding <> 'credits' AND (funding <> 'allowance' OR credits_micro <> 0)
+            """,
+            row => $"Usage record {row.Id} of account {row.AccountId} says that {row.Kept} were charged, and that it was paid by {row.Note}."),
     ];
 
     /// <summary>Adds to the report what the caller's session sees.</summary>

@@ -17,7 +17,7 @@ public sealed class UsageSummary(Database database)
                 """
                 SELECT COUNT(*) AS requests, CAST(COALESCE(SUM(credits_micro), 0) AS bigint) AS credits_micro,
                     CAST(COALESCE(SUM(duration_ms), 0) AS bigint) AS duration_ms
-                FROM usage_records WHERE account_id = @account AND unit = @unit AND created_at >= @since
+                FROM usage_records WHERE account_id = @account AND unit = @unit AND created_at >= @since AND funding = 'credits'
                 """,
                 new { account, unit, since },
                 stop),

@@ -67,6 +67,11 @@ public sealed class Ledger
     public async Task<bool> Release(AccountId account, string unit, string holdId) =>
         await writer.Do(new ReleaseOperation(account, unit, [holdId], HoldStatus.Released), CancellationToken.None) > 0;
 
+    /// <summary>Whether a hold still reserves what it was made for, read without locking; false when it has ended or nobody knows it.</summary>
+    public async Task<bool> IsOpen(AccountId account, string holdId, CancellationToken stop = default) =>
+        await database.Read(
+            session => session.Maybe<string>("SELECT status FROM holds WHERE id = @holdId AND account_id = @account", new { account, holdId }, stop), stop) == HoldStatus.Open;
+
     /// <summary>
     /// Takes back so much of a granted lot in all, or gives it back when the target is lower than before; spent credits are owed.
     /// False when nothing was granted under that key.

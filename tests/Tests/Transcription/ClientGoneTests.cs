@@ -5,6 +5,7 @@ using Ledgerline.Gateway.Uploads;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
@@ -149,7 +150,9 @@ public sealed class ClientGoneTests
         var models = new ModelCatalog("whisper-1");
         var meter = new Meter(ledger, PriceBook.Default(), new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
         var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
-        var gateway = new ModelGateway(audio);
+        var gateway = new ModelGateway(
+            audio, new OpenAiChat(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock),
+            new GeminiChat(nobody, new GeminiOptions("key", "http://nobody", "gemini-2.5-flash"), ids, clock), models);
         var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
         var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models, new ServiceUsage(database, null!, null!, ids, clock));
         using var form = Customer.Form(Recordings.Wav(31));

@@ -9,10 +9,9 @@ namespace Ledgerline.Gateway.V1;
 /// Passes a stream of events on as it comes, byte for byte, but for the last one: that waits for the settlement and carries what it
 /// cost. A client that goes does not end it, and a stream that breaks after something was passed on is paid for by its length.
 /// </summary>
-internal sealed class EventRelay(HttpContext context, OpenAiAudioAnswer answer, AudioUse use)
+internal sealed class EventRelay(HttpContext context, OpenAiAnswer answer, AudioUse use)
 {
     private readonly StringBuilder passed = new();
-    private readonly List<byte> waiting = [];
     private LastEvent? last;
     private bool begun;
 
@@ -74,27 +73,16 @@ internal sealed class EventRelay(HttpContext context, OpenAiAudioAnswer answer, 
 
     private async Task Read()
     {
-        var buffer = new byte[16 * 1024];
         var total = 0;
-        while (await answer.Read(buffer) is > 0 and var read)
+        await foreach (var next in answer.Events(Timeout.InfiniteTimeSpan))
         {
-            total += read;
-            if (total > OpenAiAudioAnswer.LargestBytes)
+            total += next.Length;
+            if (total > OpenAiAnswer.LargestBytes)
             {
                 throw new ModelFailure(ModelFailure.Upstream, "OpenAI's stream is too large for a transcript.");
             }
 
-            waiting.AddRange(buffer.AsSpan(0, read));
-            while (NextEvent() is { } next)
-            {
-                await Take(next);
-            }
-        }
-
-        if (waiting.Count > 0 && last is null)
-        {
-            // The end of the stream ends its last event too.
-            await Take([.. waiting]);
+            await Take(next);
         }
     }
 
@@ -114,22 +102,6 @@ internal sealed class EventRelay(HttpContext context, OpenAiAudioAnswer answer, 
             passed.Append(text);
             await Pass(bytes);
         }
-    }
-
-    // Null while the next event is not whole; an event ends with an empty line.
-    private byte[]? NextEvent()
-    {
-        var span = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(waiting);
-        var (unix, dos) = (span.IndexOf("\n\n"u8), span.IndexOf("\r\n\r\n"u8));
-        var end = dos >= 0 && (unix < 0 || dos < unix) ? dos + 4 : unix >= 0 ? unix + 2 : -1;
-        if (end < 0)
-        {
-            return null;
-        }
-
-        var next = span[..end].ToArray();
-        waiting.RemoveRange(0, end);
-        return next;
     }
 
     private async Task Pass(byte[] bytes)

@@ -5,8 +5,6 @@ namespace Ledgerline.Gateway.V1;
 /// <summary><c>GET /v1/models</c> and <c>/v1/models/{model}</c>: the models that are sold here.</summary>
 internal static class ListModels
 {
-    private const string Owner = "openai";
-
     public sealed record Answer(string Object, IReadOnlyList<Model> Data);
 
     /// <param name="Created">Since when it is sold at its present price, in seconds since 1970.</param>
@@ -17,5 +15,5 @@ internal static class ListModels
     public static Ok<Model> One(string model, ModelCatalog models) =>
         TypedResults.Ok(models.Sold.FirstOrDefault(one => one.Id == model) is { } sold ? Shape(sold) : throw V1Refusal.NoModel(model));
 
-    private static Model Shape(SoldModel model) => new(model.Id, "model", model.Since.ToUnixTimeSeconds(), Owner);
+    private static Model Shape(SoldModel model) => new(model.Id, "model", model.Since.ToUnixTimeSeconds(), model.Provider == ModelProvider.Gemini ? "google" : "openai");
 }

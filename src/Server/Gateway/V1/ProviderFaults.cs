@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ledgerline.Ai;
-using Ledgerline.Providers.OpenAi;
 
 namespace Ledgerline.Gateway.V1;
 
@@ -14,15 +13,15 @@ internal static class ProviderFaults
 
     public static V1Refusal Of(ModelFailure failure) => failure switch
     {
-        OpenAiFailure { Status: 400 or 413 or 415 or 422 } mistake => new V1Refusal(
+        ModelRefusal { Status: 400 or 413 or 415 or 422 } mistake => new V1Refusal(
             mistake.Status == StatusCodes.Status422UnprocessableEntity ? StatusCodes.Status400BadRequest : mistake.Status,
             mistake.Said ?? "The speech service does not take this request.", mistake.Param, mistake.Code),
-        OpenAiFailure { Status: 401 or 403 or 404 } or OpenAiFailure { Code: "insufficient_quota" } or { Reason: ModelFailure.NotConfigured } =>
+        ModelRefusal { Status: 401 or 403 or 404 } or ModelRefusal { Code: ModelRefusal.NoQuota } or { Reason: ModelFailure.NotConfigured } =>
             new V1Refusal(StatusCodes.Status503ServiceUnavailable, "The speech service is not available.", code: "provider_unavailable")
             {
                 Headers = { [V1Audio.ShouldRetryHeader] = "false" },
             },
-        OpenAiFailure { Status: 429 } busy =>
+        ModelRefusal { Status: 429 } busy =>
             new V1Refusal(StatusCodes.Status503ServiceUnavailable, "The speech service is busy.", code: "provider_busy") { Headers = Wait(busy.RetryAfter) },
         { Reason: ModelFailure.TimeOut } =>
             new V1Refusal(StatusCodes.Status504GatewayTimeout, "The speech service did not answer in time.", code: "provider_timeout"),

@@ -20,7 +20,7 @@ internal sealed record Relayed(string ContentType, string Body, Func<Settlement,
 
     /// <summary>Reads a whole answer and what it says it used; its bytes stay as they are.</summary>
     /// <exception cref="ModelFailure">It is no transcript, or states what cannot be.</exception>
-    public static async Task<Heard<Relayed>> Read(OpenAiAudioAnswer answer, string format, AudioUse use)
+    public static async Task<Heard<Relayed>> Read(OpenAiAnswer answer, string format, AudioUse use)
     {
         var bytes = await answer.ReadAll();
         var isJson = format is "json" or "verbose_json" or "diarized_json";

@@ -1,6 +1,4 @@
-using System.Net.Http.Headers;
 using Ledgerline.Ai;
-using Polly.Timeout;
 
 namespace Ledgerline.Providers.OpenAi;
 
@@ -16,41 +14,13 @@ internal sealed class OpenAiAudio(HttpClient http, OpenAiOptions options, TimePr
 {
     /// <summary>The head of whatever OpenAI answered, a refusal too; the body is still on its way.</summary>
     /// <exception cref="ModelFailure">There is no answer.</exception>
-    public async Task<OpenAiAudioAnswer> Ask(OpenAiAudioOrder order, CancellationToken stop)
+    public Task<OpenAiAnswer> Ask(OpenAiAudioOrder order, CancellationToken stop)
     {
-        if (options.ApiKey is not { } key)
-        {
-            throw new ModelFailure(ModelFailure.NotConfigured, "OpenAI is not configured: set OPENAI_API_KEY.");
-        }
-
+        var key = options.KeyOrFailure;
         var request = new HttpRequestMessage(HttpMethod.Post, $"v1/{order.Path}")
         {
             Content = TranscriptionForm.Of(order.Fields, order.Audio, order.FileName, order.ContentType),
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
         };
-        request.Options.Set(Wire.OutboundRepeat.Patience, order.Patience);
-        var answer = new OpenAiAudioAnswer(request, order.Patience, key, clock, stop);
-        try
-        {
-            await answer.Guard(async limit => answer.Take(await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit)));
-            return answer;
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
+        return OpenAiAnswer.To(request, http, key, order.Patience, first: null, clock, stop);
     }
-
-    /// <summary>The failure behind an exception of the wire; null when it is another kind.</summary>
-    public static ModelFailure? Explain(Exception failure, TimeSpan patience, bool called) => failure switch
-    {
-        TimeoutRejectedException => TooLate(failure, patience),
-        OperationCanceledException when !called => TooLate(failure, patience),
-        HttpRequestException or IOException => new ModelFailure(ModelFailure.Upstream, "The connection to OpenAI failed.", failure),
-        _ => null,
-    };
-
-    private static ModelFailure TooLate(Exception failure, TimeSpan patience) =>
-        new(ModelFailure.TimeOut, $"OpenAI gave no transcript within {patience.TotalSeconds} s.", failure);
 }

@@ -10,5 +10,6 @@ internal static class OpenAiClients
         services.AddSingleton(options);
         var openAi = Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience);
         services.AddUpstream<OpenAiAudio>(_ => openAi);
+        services.AddUpstream<OpenAiChat>(_ => openAi);
     }
 }

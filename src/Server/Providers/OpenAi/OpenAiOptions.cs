@@ -1,3 +1,4 @@
+using Ledgerline.Ai;
 using Ledgerline.Providers.Wire;
 
 namespace Ledgerline.Providers.OpenAi;
@@ -12,6 +13,9 @@ public sealed record OpenAiOptions(string? ApiKey, string Address, string Transc
 
     /// <summary>A whole transcription, from the first byte sent to the last one read: what the desktop client waits, less our own work.</summary>
     public static readonly TimeSpan TranscriptionPatience = TimeSpan.FromSeconds(55);
+
+    /// <exception cref="ModelFailure">OpenAI is not configured.</exception>
+    internal string KeyOrFailure => ApiKey ?? throw new ModelFailure(ModelFailure.NotConfigured, "OpenAI is not configured: set OPENAI_API_KEY.");
 
     public static OpenAiOptions From(ProviderSettings settings)
     {
