@@ -121,20 +121,25 @@ public sealed class TokenMeterTests
     }
 
     [Theory, EveryDatabase]
-    public async Task A_reservation_opens_the_door_again_for_who_begins_again(string engine)
+    public async Task What_was_taken_opens_the_door_for_the_job_that_does_it_as_often_as_it_is_tried(string engine)
     {
         await using var world = await People.World(engine);
         var (meter, jane) = (world.Services.GetRequiredService<Meter>(), await Caller.Business(world));
-        var use = new AllowanceUse(jane.Id, Want.ChatMessage, "message:1", TimeSpan.FromMinutes(10));
-        await meter.Authorize(use);
+        var use = new AllowanceUse(jane.Id, Want.ChatMessage, "message:1", TimeSpan.Zero);
+        var never = use with { Key = "message:2" };
+        var taken = await world.Database.Write(transaction => meter.Take(transaction, [use]));
+        Assert.Equal(Funding.Quota, taken.Single().Verdict.Funding);
 
-        var resumed = await meter.Resume(use);
-        Assert.Equal(Funding.Quota, resumed!.Verdict.Funding);
-        Assert.Same(use, resumed.Spend());
-        Assert.Null(await meter.Resume(use with { Key = "message:2" }));
-        Assert.Null(await meter.Resume(use with { Want = Want.Message }));
-        await meter.Settle(resumed, 0);
-        Assert.Null(await meter.Resume(use));
+        foreach (var attempt in Enumerable.Range(1, 2))
+        {
+            var leave = await world.Database.Read(session => Meter.Resume(session, [use, never]));
+            Assert.Equal(["message:1"], leave.Keys);
+            Assert.Same(use, leave["message:1"].Spend());
+            Assert.Throws<InvalidOperationException>(leave["message:1"].Spend);
+        }
+
+        Assert.Empty(await world.Database.Read(session => Meter.Resume(session, [use with { Want = Want.Message }])));
+        Assert.True((await world.Database.Write(transaction => meter.Take(transaction, [use]))).Single().Again);
     }
 
     private static Meter MeterOf(WalletWorld world) => new(
