@@ -20,6 +20,7 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["gateway"] = GatewayBench.Run,
     ["webhooks"] = WebhooksBench.Run,
     ["allowances"] = AllowanceBench.Run,
+    ["chat"] = ChatBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)

@@ -28,7 +28,12 @@ internal static class Services
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<Outbox>();
-        services.AddHostedService<JobRunner>();
+        // A node that only answers requests leaves the jobs to others.
+        if (!string.Equals(settings["RUN_JOBS"]?.Trim(), "false", StringComparison.OrdinalIgnoreCase))
+        {
+            services.AddHostedService<JobRunner>();
+        }
+
         services.AddIdentity(new ProviderSettings(settings, environment));
         services.AddRealtime();
         services.AddNotices(new ProviderSettings(settings, environment));

@@ -1,5 +1,3 @@
-using Ledgerline.Providers.Wire;
-
 namespace Ledgerline.Chat;
 
 /// <summary>What Chat registers.</summary>

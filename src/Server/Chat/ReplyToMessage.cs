@@ -175,10 +175,7 @@ internal sealed class ReplyToMessage(
 /// <summary>The live event of a part of an answer that is being written.</summary>
 /// <param name="Answers">The message that is answered.</param>
 /// <param name="Offset">The part begins after so many characters of the answer.</param>
-internal sealed record ReplyDelta(long RoomId, long Answers, int Offset, string Text)
-{
-    public string Type => "reply_delta";
-}
+internal sealed record ReplyDelta(long RoomId, long Answers, int Offset, string Text, string Type = "reply_delta");
 
 /// <summary>The provider may answer later.</summary>
 internal sealed class ReplyPutOff(ModelFailure failure) : Exception("The message is answered later.", failure), IRetryHint

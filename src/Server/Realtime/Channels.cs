@@ -43,8 +43,10 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
         {
             var news = streams[last.AccountId];
             var first = last.Last - news.Count + 1;
+            List<EventRow> rows = [];
             for (var i = 0; i < news.Count; i++)
             {
+                rows.Add(new EventRow { AccountId = last.AccountId, Id = first + i, Type = news[i].Type, Data = news[i].Data, Topic = news[i].Topic });
                 transaction.Defer(
                     "INSERT INTO stream_events (account_id, id, type, data, topic, created_at) SELECT r.account, r.id, r.type, r.data, r.topic, r.at FROM {rows}",
                     new EventToWrite(last.AccountId, first + i, news[i].Type, news[i].Data, news[i].Topic, news[i].At));
@@ -57,7 +59,7 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
                     new Oldest(last.AccountId, last.Last - EventLog.MostKept));
             }
 
-            transaction.OnCommit(() => hub.Wake(last.AccountId));
+            transaction.OnCommit(() => hub.Deliver(last.AccountId, rows));
         }
     }
 

@@ -101,10 +101,23 @@ public sealed class EventStreams
     {
         while (!stream.IsClosed)
         {
-            var page = await log.After(stream.Account.Id, stream.Style.Topic, stream.Position, stop);
+            var recent = hub.Recent.After(stream.Account.Id, stream.Position, out var isAll);
+            var page = recent is null ? await log.After(stream.Account.Id, stream.Style.Topic, stream.Position, stop) : stream.Style.Of(recent);
             if (!await writer.Send(page, stop))
             {
                 return false;
+            }
+
+            if (recent is not null)
+            {
+                // What it does not show it has nevertheless.
+                stream.Position = recent[^1].Id;
+                if (isAll)
+                {
+                    break;
+                }
+
+                continue;
             }
 
             if (page.Count < EventLog.Page)

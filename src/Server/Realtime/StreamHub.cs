@@ -20,9 +20,22 @@ public sealed class StreamHub
     /// <summary>How many are open.</summary>
     public int Count => Volatile.Read(ref count);
 
+    /// <summary>What was committed last, of accounts with open streams.</summary>
+    internal RecentEvents Recent { get; } = new();
+
     internal IEnumerable<OpenStream> All => streams.Values.SelectMany(open => open);
 
     internal IReadOnlyList<AccountId> Accounts => [.. streams.Keys];
+
+    /// <summary>This is new for the account's streams.</summary>
+    internal void Deliver(AccountId account, IReadOnlyList<EventRow> events)
+    {
+        if (streams.ContainsKey(account))
+        {
+            Recent.Add(account, events);
+            Wake(account);
+        }
+    }
 
     /// <summary>Something new may be there for this account's streams.</summary>
     public void Wake(AccountId account)
@@ -66,6 +79,7 @@ public sealed class StreamHub
             if (left.Length == 0)
             {
                 streams.TryRemove(stream.Account.Id, out _);
+                Recent.Forget(stream.Account.Id);
             }
             else
             {

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Ledgerline.Persistence;
+
+namespace Bench;
+
+/// <summary>
+/// The chat product on two cores, PostgreSQL and the load beside it on the same two: messages that are accepted durably, answers by a
+/// provider that takes no time, lists of rooms, time to the first words of an answer, and many idle live streams.
+/// </summary>
+internal static class ChatBench
+{
+    private const int Chatters = 500;
+    private const int Streams = 5000;
+
+    // As many as an account may have.
+    private const int StreamsEach = 20;
+    private const int Connections = 64;
+    private const int Rounds = 3;
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
+
+    // What the predecessor of each answered on the same kind of machine.
+    private const double PredecessorPosts = 54;
+    private const double PredecessorLists = 1919;
+
+    public static async Task Run(Report report)
+    {
+        if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is not { Length: > 0 } databaseUrl)
+        {
+            Console.Error.WriteLine("The chat is measured on PostgreSQL, which there is none of.");
+            return;
+        }
+
+        await using var gemini = await GeminiStub.Start();
+        var people = await Posts(report, databaseUrl, gemini);
+        using var whole = await Node(databaseUrl, gemini, runsJobs: true);
+        await FirstWords(report, whole, people);
+        await Idle(report, whole, people);
+    }
+
+    private static async Task<IReadOnlyList<Chatter>> Posts(Report report, string databaseUrl, GeminiStub gemini)
+    {
+        await using var database = Database.Open(databaseUrl);
+        using var web = await Node(databaseUrl, gemini, runsJobs: false);
+        var people = await ChatWorld.People(web.Address, databaseUrl, Chatters);
+        var post = Lua(people, """wrk.format("POST", "/chatroom/" .. rooms[i] .. "/message", headers[i], '{"content":"What is a ledger, and why does it have two sides?"}')""");
+        await Wrk.Rate(web.Address, post, Connections, TimeSpan.FromSeconds(2));
+
+        List<double> accepted = [], answered = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            accepted.Add(await Wrk.Rate(web.Address, post, Connections, Measured));
+            answered.Add(await Replies(databaseUrl, gemini, database));
+        }
+
+        report.Add("chat.post", "1/s", StartBench.Median(accepted), PredecessorPosts, "the predecessor", lowerIsBetter: false);
+        report.Add("chat.replies", "1/s", StartBench.Median(answered), lowerIsBetter: false);
+        await Lists(report, web, people);
+        return people;
+    }
+
+    private static Task<ServerProcess> Node(string databaseUrl, GeminiStub gemini, bool runsJobs) => ServerProcess.Start(databaseUrl, settings: new Dictionary<string, string>
+    {
+        ["GEMINI_API_KEY"] = "bench",
+        ["GEMINI_API_URL"] = gemini.Address,
+        ["CHAT_MAX_WAITING"] = "100000",
+        ["RATELIMIT_EVERYTHING"] = "1000000",
+        ["RATELIMIT_EVERYTHING_ANONYMOUS"] = "1000000",
+        ["RATELIMIT_REGISTER"] = "0",
+        ["PASSWORD_ITERATIONS"] = "1000",
+        ["RUN_JOBS"] = runsJobs ? "true" : "false",
+    });
+
+    // A node that works off what waits, from its first answer to its last.
+    private static async Task<double> Replies(string databaseUrl, GeminiStub gemini, Database database)
+    {
+        const string Count = "SELECT COALESCE(SUM(waiting), 0) FROM chat_accounts";
+        var waiting = await database.Read(session => session.One<long>(Count));
+        using var worker = await Node(databaseUrl, gemini, runsJobs: true);
+        while (await database.Read(session => session.One<long>(Count)) == waiting)
+        {
+            await Task.Delay(5);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        waiting = await database.Read(session => session.One<long>(Count));
+        await ChatWorld.Answered(database, TimeSpan.FromMinutes(5));
+        return waiting / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static async Task Lists(Report report, ServerProcess web, IReadOnlyList<Chatter> people)
+    {
+        var list = Lua(people, """wrk.format("GET", "/chatroom/", headers[i])""");
+        await Wrk.Rate(web.Address, list, Connections, TimeSpan.FromSeconds(2));
+        List<double> lists = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            lists.Add(await Wrk.Rate(web.Address, list, Connections, Measured));
+        }
+
+        report.Add("chat.list", "1/s", StartBench.Median(lists), PredecessorLists, "the predecessor", lowerIsBetter: false);
+    }
+
+    // From the post to the first words on a stream, at a provider that takes no time: all of it is added by us.
+    private static async Task FirstWords(Report report, ServerProcess node, IReadOnlyList<Chatter> people)
+    {
+        List<double> first = [];
+        foreach (var one in people.Take(200))
+        {
+            using var crowd = await StreamCrowd.Open(node.Address, [($"/chatroom/{one.Room}/events", one.Token)]);
+            using var client = new HttpClient { BaseAddress = node.Address };
+            first.Add((await crowd.Delivery("As fast as it gets", () => Post(client, one)))[0]);
+        }
+
+        first.Sort();
+        report.Add("chat.first-token.p50", "ms", first[first.Count / 2]);
+        report.Add("chat.first-token.p99", "ms", first[first.Count * 99 / 100]);
+    }
+
+    private static async Task Idle(Report report, ServerProcess node, IReadOnlyList<Chatter> all)
+    {
+        var people = all.Take(Streams / StreamsEach).ToList();
+        var before = node.Child.MemoryMegabytes();
+        using var crowd = await StreamCrowd.Open(
+            node.Address, people.SelectMany(one => Enumerable.Repeat(($"/chatroom/{one.Room}/events", one.Token), StreamsEach)));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        report.Add("events.stream.memory", "KB", (node.Child.MemoryMegabytes() - before) * 1024 / Streams);
+
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = node.Address };
+        List<double> slowest = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var words = $"round {round} for all";
+            var delivery = await crowd.Delivery(words, () => Task.WhenAll(people.Select(one => Post(client, one, words))));
+            slowest.Add(delivery[delivery.Length * 99 / 100]);
+        }
+
+        report.Add("events.stream.delivery.p99", "ms", StartBench.Median(slowest));
+    }
+
+    private static async Task Post(HttpClient client, Chatter one, string content = "What is a ledger?")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/chatroom/{one.Room}/message") { Content = JsonContent.Create(new { content }) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", one.Token);
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static string Lua(IReadOnlyList<Chatter> people, string request) =>
+        $$"""
+        rooms = { {{string.Join(',', people.Select(one => $"\"{one.Room}\""))}} }
+        headers = { {{string.Join(',', people.Select(one => $"{{[\"Authorization\"]=\"Bearer {one.Token}\",[\"Content-Type\"]=\"application/json\"}}"))}} }
+        i = 0
+        request = function() i = i % #rooms + 1 return {{request}} end
+        """;
+}
