@@ -47,6 +47,9 @@ internal static class BillingServices
         services.AddSingleton<SubscriptionOrders>();
         services.AddSingleton<SubscriptionDesk>();
         services.AddSingleton<Reconciliation>();
+        services.AddSingleton(provider => new PlanCheckout(
+            provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCustomerBook>(), provider.GetRequiredService<PlanPriceBook>(),
+            provider.GetRequiredService<Plans.PlanCatalog>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<CatalogueStart>();
     }
 }

@@ -15,6 +15,7 @@ internal static class ChatRoutes
     {
         var routes = app.MapGroup("").WithMetadata(AreaWords.Chat).RequireAuthorization().WithTags("Chat");
         MapUser(routes);
+        MapPro(routes);
         MapRooms(routes);
         MapRoom(routes);
         MapMessages(routes);
@@ -34,6 +35,24 @@ internal static class ChatRoutes
             .WithSummary("Messages of the day")
             .WithDescription("Days begin at midnight UTC. With Pro `daily_limit` and `remaining` are `\"unlimited\"`; messages are counted all the same.")
             .Example(new ShowChatUsage.Answer(ChatTiers.Basic, 5, 2, 3));
+    }
+
+    private static void MapPro(RouteGroupBuilder routes)
+    {
+        routes.MapPost("/subscription/pro", ProSubscription.Start)
+            .WithMetadata(RateLimit.Purchases)
+            .WithName("StartPro")
+            .WithSummary("Buy Pro")
+            .WithDescription("Answers the address of Stripe's page where Pro is paid. It begins with the payment and ends with the paid period after it was cancelled.")
+            .Example(new ProSubscription.Page("https://checkout.stripe.com/c/pay/cs_1"))
+            .Refuses(400, "the account has Pro", ProSubscription.Already)
+            .Refuses(400, "Stripe is off, or does not answer", ProSubscription.Unavailable);
+        routes.MapGet("/subscription/status", ProSubscription.Show)
+            .WithMetadata(RateLimit.Everything)
+            .WithName("ProStatus")
+            .WithSummary("Basic or Pro")
+            .WithDescription("`pro` as long as it is paid for, three days of grace included.")
+            .Example(new ProSubscription.Answer(ChatTiers.Pro));
     }
 
     private static void MapRooms(RouteGroupBuilder routes)

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using Ledgerline.Http;
 using Microsoft.AspNetCore.Http.Json;
@@ -19,32 +20,36 @@ internal static class ExportChatroom
         }
 
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"chatroom-{room.Id}.json\"";
-        return TypedResults.Stream(
-            async body =>
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await Write(room, desk, context.Response.BodyWriter, json.Value.SerializerOptions, stop);
+        return Results.Empty;
+    }
+
+    // A page at a time: nobody's history has to fit into memory.
+    private static async Task Write(ChatroomRow room, RoomDesk desk, PipeWriter body, JsonSerializerOptions json, CancellationToken stop)
+    {
+        await using var writer = new Utf8JsonWriter(body);
+        writer.WriteStartObject();
+        writer.WriteNumber("id", room.Id);
+        writer.WriteString("name", room.Name);
+        writer.WriteString("created_at", RoomShown.Of(room).CreatedAt);
+        writer.WriteString("pays", room.Pays);
+        writer.WriteStartArray("messages");
+        for (var (after, more) = (0L, true); more;)
+        {
+            var page = await desk.MessagesAfter(room.AccountId, room.Id, after, Page, stop);
+            foreach (var message in page)
             {
-                await using var writer = new Utf8JsonWriter(body);
-                writer.WriteStartObject();
-                writer.WriteNumber("id", room.Id);
-                writer.WriteString("name", room.Name);
-                writer.WriteString("created_at", RoomShown.Of(room).CreatedAt);
-                writer.WriteStartArray("messages");
-                // A page at a time: nobody's history has to fit into memory.
-                for (var (after, more) = (0L, true); more;)
-                {
-                    var page = await desk.MessagesAfter(account.Id, room.Id, after, Page, stop);
-                    foreach (var message in page)
-                    {
-                        JsonSerializer.Serialize(writer, MessageShown.Of(message), json.Value.SerializerOptions);
-                        after = message.Id;
-                    }
+                JsonSerializer.Serialize(writer, MessageShown.Of(message), json);
+                after = message.Id;
+            }
 
-                    more = page.Count == Page;
-                    await writer.FlushAsync(stop);
-                }
+            more = page.Count == Page;
+            await writer.FlushAsync(stop);
+            await body.FlushAsync(stop);
+        }
 
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            },
-            "application/json; charset=utf-8");
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 }

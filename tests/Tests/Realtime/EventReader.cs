@@ -23,9 +23,14 @@ internal sealed class EventReader : IDisposable
     public HttpResponseMessage Answer => answer;
 
     /// <param name="lastEventId">Sent as the header where not null.</param>
-    public static async Task<EventReader> Open(HttpClient client, string? lastEventId = null, string path = "/api/events")
+    public static async Task<EventReader> Open(HttpClient client, string? lastEventId = null, string path = "/api/events", string? token = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (token is not null)
+        {
+            request.Headers.Authorization = new("Bearer", token);
+        }
+
         if (lastEventId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastEventId);

@@ -3,7 +3,7 @@ using Ledgerline.Kernel;
 
 namespace Ledgerline.Providers.Stripe;
 
-/// <summary>Stripe's hosted payment pages, for one thing paid once.</summary>
+/// <summary>Stripe's hosted payment pages, for one thing paid once and for what is paid again and again.</summary>
 public static class StripeCheckoutSessions
 {
     public static Task<StripeCheckoutSession> CreateCheckoutSession(
@@ -33,6 +33,30 @@ public static class StripeCheckoutSessions
         return stripe.Post<StripeCheckoutSession>("v1/checkout/sessions", form, idempotencyKey, stop);
     }
 
+    /// <summary>A page where a customer subscribes.</summary>
+    public static Task<StripeCheckoutSession> CreateSubscriptionCheckout(
+        this StripeClient stripe, SubscriptionCheckoutRequest request, string idempotencyKey, CancellationToken stop)
+    {
+        List<KeyValuePair<string, string>> form =
+        [
+            new("mode", "subscription"),
+            new("customer", request.CustomerId),
+            new("client_reference_id", request.Reference),
+            new("line_items[0][quantity]", "1"),
+            new("line_items[0][price]", request.PriceId),
+            new("success_url", request.SuccessUrl),
+            new("cancel_url", request.CancelUrl),
+        ];
+        foreach (var (name, value) in request.Metadata)
+        {
+            form.Add(new($"metadata[{name}]", value));
+            // Stripe does not copy the session's metadata to the subscription, which outlives it.
+            form.Add(new($"subscription_data[metadata][{name}]", value));
+        }
+
+        return stripe.Post<StripeCheckoutSession>("v1/checkout/sessions", form, idempotencyKey, stop);
+    }
+
     public static Task<StripeCheckoutSession> CheckoutSession(this StripeClient stripe, string id, CancellationToken stop) =>
         stripe.Get<StripeCheckoutSession>($"v1/checkout/sessions/{Uri.EscapeDataString(id)}", stop);
 
@@ -57,3 +81,8 @@ public sealed record CheckoutRequest(
     string SuccessUrl,
     string CancelUrl,
     IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>What is to be subscribed to, by whom, and where the browser goes afterwards.</summary>
+/// <param name="Reference">Ours, shown beside the payment.</param>
+public sealed record SubscriptionCheckoutRequest(
+    string CustomerId, string Reference, string PriceId, string SuccessUrl, string CancelUrl, IReadOnlyDictionary<string, string> Metadata);
