@@ -1,4 +1,3 @@
-using Ledgerline.Kernel;
 using Ledgerline.Providers.Wire;
 
 namespace Ledgerline.Providers.Twilio;
