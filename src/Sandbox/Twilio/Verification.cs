@@ -14,7 +14,7 @@ internal sealed class Verification(string accountSid, string serviceSid, string 
     private readonly List<object> _sends = [];
 
     public string Sid { get; } = Ids.Hex("VE");
-    public string Code { get; } = Ids.Digits(6);
+    public string Code { get; private set; } = Ids.Digits(6);
     public string ServiceSid => serviceSid;
     public string To => to;
     public string Channel { get; private set; } = channel;
@@ -27,9 +27,10 @@ internal sealed class Verification(string accountSid, string serviceSid, string 
     /// <summary>Whether it is still there for who asks: not approved, not canceled, not expired.</summary>
     public bool IsOpen(DateTimeOffset now) => Status is "pending" or "max_attempts_reached" && now < CreatedAt + Life;
 
-    public void Sent(string over, DateTimeOffset at)
+    /// <param name="own">A code that the account brings along, in place of the one before.</param>
+    public void Sent(string over, string? own, DateTimeOffset at)
     {
-        (Channel, UpdatedAt) = (over, at);
+        (Channel, UpdatedAt, Code) = (over, at, own ?? Code);
         _sends.Add(new { time = Instant(at), channel = over.ToUpperInvariant(), attempt_sid = Ids.Hex("VL") });
     }
 

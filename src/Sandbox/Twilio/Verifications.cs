@@ -15,7 +15,7 @@ internal sealed class Verifications(SandboxClock clock, SandboxOptions options, 
 
     public async Task<IResult> Start(HttpContext context, string service)
     {
-        var form = await TwilioForm.Read(context, "To", "Channel", "Locale", "CustomFriendlyName", "RateLimits", "DeviceIp");
+        var form = await TwilioForm.Read(context, "To", "Channel", "Locale", "CustomFriendlyName", "CustomCode", "RateLimits", "DeviceIp");
         DemandService(context, service);
         var to = form["To"] ?? throw Wrong("Missing required parameter To");
         var asked = form["Channel"] ?? throw Wrong("Missing required parameter Channel");
@@ -33,6 +33,11 @@ internal sealed class Verifications(SandboxClock clock, SandboxOptions options, 
         if (to == "+15005550009" && channel == "sms")
         {
             throw new TwilioError(400, 60205, "SMS is not supported by landline phone number");
+        }
+
+        if (form["CustomCode"] is { Length: < 4 or > 10 })
+        {
+            throw Wrong("Invalid parameter `CustomCode`: it has between 4 and 10 characters.");
         }
 
         world.DemandWilling(to);
@@ -55,7 +60,7 @@ internal sealed class Verifications(SandboxClock clock, SandboxOptions options, 
                 _all.Add(one = new Verification(options.TwilioAccountSid, service, to, channel, now));
             }
 
-            one.Sent(channel, now);
+            one.Sent(channel, form["CustomCode"], now);
             box.Add(new Message(
                 channel == "email" ? "mail" : channel, to, options.TwilioPhoneNumber, channel == "email" ? "Your verification code" : null,
                 $"Your {form["CustomFriendlyName"] ?? "Sandbox"} verification code is: {one.Code}", null, now));

@@ -41,6 +41,8 @@ public sealed class StartTests
     [InlineData("SHUTDOWN_DRAIN_SECONDS", "-1", "SHUTDOWN_DRAIN_SECONDS must be a whole number")]
     [InlineData("RATELIMIT_SIGN_IN", "few", "RATELIMIT_SIGN_IN must be a whole number")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "OTEL_EXPORTER_OTLP_ENDPOINT must be an address")]
+    [InlineData("RATELIMIT_OTP_SEND_HOUR", "few", "RATELIMIT_OTP_SEND_HOUR must be a whole number")]
+    [InlineData("OTP_ECHO_IN_RESPONSE", "perhaps", "OTP_ECHO_IN_RESPONSE must be true or false")]
     [InlineData("ACCESS_TOKEN_EXPIRE_MINUTES", "soon", "ACCESS_TOKEN_EXPIRE_MINUTES must be a whole number")]
     [InlineData("DATABASE_URL", "mysql://localhost", "DATABASE_URL must begin with")]
     public void A_setting_that_makes_no_sense_stops_the_start_with_a_sentence(string name, string value, string sentence)

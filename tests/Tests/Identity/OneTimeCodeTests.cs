@@ -2,7 +2,6 @@ using System.Net;
 using Ledgerline.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Persistence;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Identity;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;

@@ -43,11 +43,11 @@ internal sealed class PostOffice : IAsyncDisposable
     public async Task<IReadOnlyList<JsonElement>> Box(string email) =>
         [.. (await World.Control($"/_sandbox/messages?to={Uri.EscapeDataString(email)}")).EnumerateArray()];
 
-    /// <summary>Waits until no mail waits; moves the clock, so that what was put off is tried again.</summary>
+    /// <summary>Waits until no notice waits; moves the clock, so that what was put off is tried again.</summary>
     public Task Done() => TestWorld.Until(
         async () =>
         {
-            if (await World.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM notices WHERE status = 'waiting'")) == 0)
+            if (await World.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM notices WHERE status IN ('waiting', 'sending')")) == 0)
             {
                 return true;
             }
@@ -60,7 +60,7 @@ internal sealed class PostOffice : IAsyncDisposable
 
             return false;
         },
-        "every mail has gone or was given up");
+        "every notice has gone or was given up");
 
     public Task<IReadOnlyList<string>> States() =>
         World.Database.Read(session => session.List<string>("SELECT status || COALESCE(': ' || problem, '') FROM notices ORDER BY notice_key"));

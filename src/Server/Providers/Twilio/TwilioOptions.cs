@@ -5,8 +5,8 @@ namespace Ledgerline.Providers.Twilio;
 /// <summary>How Twilio is reached. Without an account it is off.</summary>
 public sealed record TwilioOptions
 {
-    private const string SandboxAccount = "AC00000000000000000000000000000000";
-    private const string SandboxToken = "twilio_sandbox_token";
+    private const string SandboxAccount = "AC5a4d00000000000000000000000b0000";
+    private const string SandboxToken = "twilio-sandbox-token";
     private const string SandboxNumber = "+15005550006";
     private const int SidLength = 34;
 
@@ -49,7 +49,7 @@ public sealed record TwilioOptions
             MessagingServiceSid = Sid(settings, "TWILIO_MESSAGING_SERVICE_SID", "MG"),
             VerifyServiceSid = Sid(settings, "TWILIO_VERIFY_SERVICE_SID", "VA"),
             BaseAddress = settings.Address("TWILIO_BASE_URL", "TWILIO_AUTH_TOKEN", "https://api.twilio.com", "/twilio"),
-            VerifyBaseAddress = settings.Address("TWILIO_VERIFY_BASE_URL", "TWILIO_AUTH_TOKEN", "https://verify.twilio.com", "/twilio"),
+            VerifyBaseAddress = settings.Address("TWILIO_VERIFY_BASE_URL", "TWILIO_AUTH_TOKEN", "https://verify.twilio.com", "/twilio/verify"),
         };
         return options with { Fault = options.FaultOf(settings.IsDevelopment) };
     }
