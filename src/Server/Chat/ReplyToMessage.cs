@@ -33,7 +33,7 @@ internal sealed class ReplyToMessage(
 
     public async Task Run(MessagePosted news, JobAttempt attempt, CancellationToken stop)
     {
-        ModelFailure? last = null;
+        List<ModelFailure> failures = [];
         foreach (var model in Models())
         {
             // Read anew for each model: every attempt at a provider needs leave of its own.
@@ -53,16 +53,16 @@ internal sealed class ReplyToMessage(
             {
                 log.LogWarning(
                     "{Model} did not answer message {Message} at attempt {Attempt}: {Reason}: {What}", model, news.Message, attempt.Number, failure.Reason, failure.Message);
-                last = failure;
+                failures.Add(failure);
             }
         }
 
-        if (last!.MayRepeat && attempt.Number < ChatOptions.Attempts)
+        if (failures.Find(failure => failure.MayRepeat) is { } passing && attempt.Number < ChatOptions.Attempts)
         {
-            throw new ReplyPutOff(last);
+            throw new ReplyPutOff(passing);
         }
 
-        await GiveUp(news, attempt, last.Reason, stop);
+        await GiveUp(news, attempt, failures[0].Reason, stop);
     }
 
     private IEnumerable<string> Models() => models.ChatFallback is { } fallback ? [models.Chat, fallback] : [models.Chat];

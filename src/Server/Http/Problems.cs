@@ -57,6 +57,7 @@ internal static class Problems
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
                 return context.Response.WriteAsJsonAsync(Form(context, invalid), context.RequestAborted);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                RestOfBody.LetPass(context);
                 return new Refusal(413, "Request body too large").ExecuteAsync(context);
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when Unbound.Read(bad, context) is { } invalid:
                 return Answer(context, invalid, log);

@@ -1,5 +1,4 @@
 using Ledgerline.Ai;
-using Ledgerline.Gateway.Uploads;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 
@@ -32,7 +31,7 @@ internal static class TranscriptionRefusals
 
     public static Refusal RefuseBody(HttpContext context)
     {
-        Upload.LetTheRestPass(context);
+        RestOfBody.LetPass(context);
         return new Refusal(StatusCodes.Status413PayloadTooLarge, TooLarge);
     }
 }

@@ -25,7 +25,7 @@ internal static class ChatCalls
         return await sandbox.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    public static async Task<HttpResponseMessage> Chat(SandboxHost sandbox, object body)
+    public static async Task<HttpResponseMessage> AskOpenAi(SandboxHost sandbox, object body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Completions) { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new("Bearer", "sk-test");

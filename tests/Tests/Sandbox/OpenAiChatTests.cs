@@ -21,7 +21,7 @@ public sealed class OpenAiChatTests
         await using var sandbox = await SandboxHost.Start();
         await sandbox.Post("/_sandbox/openai/replies", JsonDocument.Parse(script).RootElement);
         var stream = await Stream(
-            await Chat(sandbox, new { model = "gpt-5-mini", stream = true, stream_options = new { include_usage = true }, messages = new[] { new { role = "user", content = "Hello" } } }),
+            await AskOpenAi(sandbox, new { model = "gpt-5-mini", stream = true, stream_options = new { include_usage = true }, messages = new[] { new { role = "user", content = "Hello" } } }),
             await ProviderSpecs.OpenAi, "/v1/chat/completions");
 
         var events = stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
@@ -41,7 +41,7 @@ public sealed class OpenAiChatTests
         Assert.Contains("max_completion_tokens", names);
         foreach (var name in names.Except(["model", "messages"]))
         {
-            using var answer = await Chat(sandbox, new Dictionary<string, object?> { ["model"] = "gpt-5-mini", ["messages"] = new[] { new { role = "user", content = "Hello" } }, [name] = null });
+            using var answer = await AskOpenAi(sandbox, new Dictionary<string, object?> { ["model"] = "gpt-5-mini", ["messages"] = new[] { new { role = "user", content = "Hello" } }, [name] = null });
             Assert.DoesNotContain("unknown_parameter", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }
@@ -50,7 +50,7 @@ public sealed class OpenAiChatTests
     public async Task TheSameRequestIsCountedTheSameWholeAndStreamed()
     {
         await using var sandbox = await SandboxHost.Start();
-        var whole = await Json(await Chat(sandbox, Question("How much is it?")));
+        var whole = await Json(await AskOpenAi(sandbox, Question("How much is it?")));
         Assert.Equal(4, whole.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.StartsWith("This is the sandbox, not a model.", whole.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), StringComparison.Ordinal);
     }

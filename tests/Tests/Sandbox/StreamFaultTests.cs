@@ -84,7 +84,7 @@ public sealed class StreamFaultTests
 
     private static Task<HttpResponseMessage> Streamed(SandboxHost sandbox, string provider) => provider == "gemini"
         ? Gemini(sandbox, "streamGenerateContent?alt=sse", Prompt("Hello"))
-        : Chat(sandbox, Question("Hello", stream: true));
+        : AskOpenAi(sandbox, Question("Hello", stream: true));
 
     private static List<string> Events(string stream) =>
         [.. stream.ReplaceLineEndings("\n").Split("\n\n")[..^1].Where(one => one.StartsWith("data: {", StringComparison.Ordinal) && JsonDocument.Parse(one[6..]) is not null)];

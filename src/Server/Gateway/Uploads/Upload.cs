@@ -85,20 +85,6 @@ public sealed class Upload : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Before an upload is refused for its size. What the client still sends is thrown away for some seconds; cut off at once, it
-    /// would not see the answer. The rest stays unread, so the connection cannot carry another request.
-    /// </summary>
-    public static void LetTheRestPass(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = null;
-        }
-
-        context.Response.Headers.Connection = "close";
-    }
-
     public ValueTask DisposeAsync() => Audio.DisposeAsync();
 
     private static string Boundary(HttpRequest request, string field) =>

@@ -42,7 +42,7 @@ internal sealed class V1Audio(
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            Upload.LetTheRestPass(context);
+            RestOfBody.LetPass(context);
             throw new V1Refusal(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {uploads.Options.LargestAudioBytes} bytes.", Field);
         }
     }
