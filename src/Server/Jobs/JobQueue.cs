@@ -8,6 +8,9 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
+    /// <summary>The jobs that will still be done, as a relation for others: <c>lane</c>.</summary>
+    public const string Unfinished = "(SELECT lane FROM jobs WHERE status <> 'failed')";
+
     // A lane's next job waits for the one before it, also while that is running elsewhere or put off after a failure.
     private const string ClaimSql =
         """
