@@ -1,7 +1,5 @@
 using System.Globalization;
-using Ledgerline.Kernel;
 using Ledgerline.Persistence;
-using Ledgerline.Plans;
 using Ledgerline.Providers.Stripe;
 
 namespace Ledgerline.Billing.Subscriptions;
@@ -23,7 +21,7 @@ internal sealed class SubscriptionDesk(
     {
         var words = $"{wanted.Plan.Id} {string.Join(' ', wanted.Prices)} {wanted.PaymentMethod} {wanted.Coupon} {wanted.PromotionCode}";
         return await orders.Take(wanted.Account, wanted.Plan.Product, words, stop) is { } order
-            ? await Finished(order, stop, working => Bring(wanted, order, keep, onlyChange, working))
+            ? await Finished(order, working => Bring(wanted, order, keep, onlyChange, working), stop)
             : null;
     }
 
@@ -33,15 +31,18 @@ internal sealed class SubscriptionDesk(
         CancellationToken stop)
     {
         var order = await orders.Take(row.AccountId, row.Product ?? row.Id, $"{wanted} {row.Id}", stop);
-        return order is null ? null : await Finished(order, stop, async working =>
-        {
-            await act(order, working);
-            return await settlement.Settle(row.Id, null, working, also: keep);
-        });
+        return order is null ? null : await Finished(
+            order,
+            async working =>
+            {
+                await act(order, working);
+                return await settlement.Settle(row.Id, null, working, also: keep);
+            },
+            stop);
     }
 
     // Null when somebody else has the order now.
-    private async Task<T?> Finished<T>(SubscriptionOrder order, CancellationToken stop, Func<CancellationToken, Task<T?>> work)
+    private async Task<T?> Finished<T>(SubscriptionOrder order, Func<CancellationToken, Task<T?>> work, CancellationToken stop)
         where T : class
     {
         using var working = CancellationTokenSource.CreateLinkedTokenSource(stop, order.Lost);
