@@ -1,6 +1,8 @@
+using Ledgerline.Billing;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
 using Ledgerline.Wallet.Audit;
@@ -50,6 +52,8 @@ internal static class Verbs
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await LedgerAudit.Inspect(session, report, now);
         await UsageAudit.Inspect(session, report, now);
+        await PlansAudit.Inspect(session, report, now);
+        await BillingAudit.Inspect(session, report, UsageAudit.BilledUses, now);
         return report;
     });
 

@@ -28,6 +28,7 @@ internal static class BillingServices
         services.AddSingleton(PaymentOptions.Read(settings));
         services.AddSingleton<PaymentRequests>();
         services.AddSingleton<PayerDesk>();
+        services.AddSingleton<OperatorAlarm>();
         services.AddSingleton<CheckoutDesk>();
         services.AddSingleton<CheckoutSettlement>();
         services.AddSingleton<EventInbox>();

@@ -14,7 +14,7 @@ internal sealed record Settled(CheckoutOrder Order, string PaymentStatus);
 /// any order of events, and any number of repeats, end in the same books.
 /// </summary>
 internal sealed class CheckoutSettlement(
-    Database database, StripeClient stripe, Ledger ledger, TimeProvider clock, ILogger<CheckoutSettlement> log)
+    Database database, StripeClient stripe, Ledger ledger, OperatorAlarm alarm, TimeProvider clock, ILogger<CheckoutSettlement> log)
 {
     /// <summary>
     /// Settles the session. News, when there are any, are stored in the very transaction of their effect; news of a session whose
@@ -97,6 +97,7 @@ internal sealed class CheckoutSettlement(
             }
 
             await TakeBack(transaction, order, after, stop);
+            await Tell(transaction, order, after, told, stop);
         }
 
         if (after != order || told.Count > 0)
@@ -155,6 +156,23 @@ internal sealed class CheckoutSettlement(
         Task ClawBack(string reason, long minor) => ledger.ClawBack(
             transaction, after.AccountId, Unit.Credit, GrantKey(after), CheckoutFacts.TakenBack(after, minor), reason,
             (taken, owed) => Describe(after, reason, taken, owed), PaymentId(after), stop);
+    }
+
+    private async Task Tell(Transaction transaction, CheckoutOrder before, CheckoutOrder after, List<StripeEvent> told, CancellationToken stop)
+    {
+        var ends = told.Where(one => Disputes.IsAbout(one.Type)).Select(one => one.SubjectAs<StripeDispute>()).FirstOrDefault(one => one?.Status is "won" or "lost");
+        if ((before.RefundedMinor, before.DisputedMinor) != (after.RefundedMinor, after.DisputedMinor) || ends is not null)
+        {
+            await alarm.Raise(
+                transaction,
+                after.Id,
+                ends is not null ? $"The dispute about order {after.Id} is {ends.Status}"
+                    : after.DisputedMinor > before.DisputedMinor ? $"Order {after.Id} is disputed"
+                    : $"Money of order {after.Id} has gone back",
+                $"Account: {after.AccountId}\nFor: {after.PackageId} package\nPaid: {after.PriceMinor} {after.Currency}\nPayment: {PaymentId(after)}\n"
+                    + $"Refunded: {after.RefundedMinor}\nDisputed: {after.DisputedMinor}\n",
+                stop);
+        }
     }
 
     private static string Describe(CheckoutOrder order, string reason, Credits taken, Credits owed)

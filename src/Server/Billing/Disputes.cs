@@ -6,6 +6,8 @@ namespace Ledgerline.Billing;
 /// <summary>What events told about disputes. Each stands as its newest event says, in whatever order they came.</summary>
 internal static class Disputes
 {
+    private const string Lost = "lost";
+
     public static bool IsAbout(string eventType) => eventType.StartsWith("charge.dispute.", StringComparison.Ordinal);
 
     /// <summary>Older news than the last change nothing.</summary>
@@ -33,16 +35,18 @@ internal static class Disputes
             stop);
 
     /// <summary>Money that banks hold or took back for good, in minor units; in another currency it counts as the whole price.</summary>
-    public static Task<long> TakenMinor(Session session, CheckoutOrder order, CancellationToken stop) =>
-        TakenMinor(session, order.SessionId!, order.Currency, order.PriceMinor, stop);
+    public static async Task<long> TakenMinor(Session session, CheckoutOrder order, CancellationToken stop) =>
+        (await Taken(session, order.SessionId!, order.Currency, order.PriceMinor, stop)).AllMinor;
 
     /// <param name="session">The database's.</param>
     /// <param name="subject">What the disputes were noted under: a checkout session, or a payment that had none.</param>
     /// <inheritdoc cref="TakenMinor(Session, CheckoutOrder, CancellationToken)"/>
-    public static async Task<long> TakenMinor(Session session, string subject, string currency, long wholeMinor, CancellationToken stop)
+    public static async Task<DisputedMoney> Taken(Session session, string subject, string currency, long wholeMinor, CancellationToken stop)
     {
         var rows = await session.List<Row>("SELECT amount_minor, currency, status FROM stripe_disputes WHERE session_id = @subject", new { subject }, stop);
-        return rows.Where(row => Takes(row.Status)).Sum(row => row.Currency == currency ? row.AmountMinor : wholeMinor);
+        return new DisputedMoney(rows.Where(row => Takes(row.Status)).Sum(Minor), rows.Where(row => row.Status == Lost).Sum(Minor));
+
+        long Minor(Row row) => row.Currency == currency ? row.AmountMinor : wholeMinor;
     }
 
     // An inquiry moves no money, nor does a dispute that was prevented; a won one brings it back.
@@ -57,7 +61,7 @@ internal static class Disputes
         "needs_response" => 3,
         "under_review" => 4,
         "prevented" => 6,
-        "lost" => 7,
+        Lost => 7,
         "won" => 8,
         _ => 5,
     };
@@ -69,3 +73,7 @@ internal static class Disputes
         public required string Status { get; init; }
     }
 }
+
+/// <summary>Money that banks hold or took back, in minor units.</summary>
+/// <param name="LostMinor">The part that they took back for good.</param>
+internal readonly record struct DisputedMoney(long AllMinor, long LostMinor);

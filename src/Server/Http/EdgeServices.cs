@@ -8,6 +8,7 @@ internal static class EdgeServices
 {
     public static void AddEdges(this IServiceCollection services, IConfiguration settings, IHostEnvironment environment)
     {
+        services.AddSingleton<Leases>();
         services.AddSingleton<Idempotency>();
         services.AddSingleton(_ => new AllowedOrigins(settings));
         services.AddSingleton(_ => new RateLimitOptions(settings, environment));

@@ -22,7 +22,7 @@ public sealed record IdempotencyTicket(AccountId Account, string Method, string 
 /// Same key, same answer, one effect: for every paid POST. The answer is stored in the transaction that moves the money, so a
 /// crash leaves both or neither.
 /// </summary>
-public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, IOptions<JsonOptions> json)
+public sealed class Idempotency(Database database, Leases leases, TimeProvider clock, IOptions<JsonOptions> json)
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
@@ -32,13 +32,13 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
 
     private const string Json = "application/json; charset=utf-8";
 
-    // Longer than any paid request may take.
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
+    // Longer than what goes on in the background may take.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(30);
 
     // A library waits ten minutes for an answer before it asks again.
     private static readonly TimeSpan RetryMemory = TimeSpan.FromMinutes(30);
 
-    private readonly IdempotencyStore store = new(database, clock);
+    private readonly IdempotencyStore store = new(database, leases, clock);
 
     /// <summary>True when the content of the request must be hashed: its answer may be asked for again.</summary>
     public static bool MayRepeat(HttpRequest request) => request.Headers.ContainsKey(Header) || RetryOf(request) is not null;
@@ -56,13 +56,13 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
             return await work(null);
         }
 
-        var (method, path, ticket) = (context.Request.Method, context.Request.Path.Value!.TrimEnd('/'), ids.Secret(12));
+        var (method, path) = (context.Request.Method, context.Request.Path.Value!.TrimEnd('/'));
         if (context.Request.Headers.TryGetValue(Header, out var header))
         {
             var key = header.ToString();
             return key.Length is < 1 or > 255 || key.Any(c => c is < '!' or > '~')
                 ? throw new Invalid("header", Header, "Idempotency-Key must be 1 to 255 visible ASCII characters")
-                : await Run(new IdempotencyTicket(account, method, path, key, ticket), fingerprint(), isFirst: false, work);
+                : await Run(context, new IdempotencyTicket(account, method, path, key, ""), fingerprint(), isFirst: false, work);
         }
 
         if (!clientRepeats || RetryOf(context.Request) is not { } retry)
@@ -72,7 +72,7 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
 
         var content = fingerprint();
         // The space keeps it apart from every key that a client can send.
-        return await Run(new IdempotencyTicket(account, method, path, $"retry {content}", ticket) { IsMadeUp = true }, content, retry == 0, work);
+        return await Run(context, new IdempotencyTicket(account, method, path, $"retry {content}", "") { IsMadeUp = true }, content, retry == 0, work);
     }
 
     /// <summary>Stores the answer with the effect. The first answer stays: keeping again changes nothing.</summary>
@@ -89,19 +89,24 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
     /// <summary>Forgets the answers that were kept for clients that repeat by themselves.</summary>
     internal Task Sweep(CancellationToken stop) => store.Sweep(stop);
 
-    private async Task<IResult> Run(IdempotencyTicket ticket, string fingerprint, bool isFirst, Func<IdempotencyTicket?, Task<IResult>> work)
+    private async Task<IResult> Run(
+        HttpContext context, IdempotencyTicket wanted, string fingerprint, bool isFirst, Func<IdempotencyTicket?, Task<IResult>> work)
     {
-        var before = ticket.IsMadeUp
-            ? await store.BeginMadeUp(ticket, fingerprint, isFirst, Lease, RetryMemory)
-            : await store.Begin(ticket, fingerprint, Lease);
-        if (before is not null)
+        await using var lease = leases.New();
+        var ticket = wanted with { Ticket = lease.Ticket };
+        if (await store.Begin(ticket, fingerprint, isFirst, ticket.IsMadeUp ? RetryMemory : null) is { } before)
         {
             return before;
         }
 
+        lease.Renew(until => store.Renew(ticket, until));
+        // Two are never at work: who has lost the right is told so as if the client had gone. A first request takes the key of one
+        // that it has nothing to do with.
+        await using var loses = ticket.IsMadeUp ? default : lease.Lost.Register(context.Abort);
         try
         {
             var answer = await work(ticket);
+            await lease.Rest();
             if (!ticket.IsKept)
             {
                 var exact = Read(answer);
@@ -114,11 +119,18 @@ public sealed class Idempotency(Database database, Ids ids, TimeProvider clock, 
         }
         catch (StillRunning)
         {
-            // The key stays taken until what it began has ended and its answer is kept, or until its lease is over.
+            // The key stays taken until what it began has ended and its answer is kept.
+            var began = clock.GetTimestamp();
+            lease.Leave(() => !ticket.IsKept && clock.GetElapsedTime(began) < LongestEnd);
             throw;
+        }
+        catch (TicketLost)
+        {
+            return IdempotencyStore.Running;
         }
         catch
         {
+            await lease.Rest();
             await FreeIfPossible(ticket);
             throw;
         }

@@ -53,6 +53,10 @@ public sealed class Accounts(Database database, Outbox outbox, Ids ids, TimeProv
     internal static Task<StoredPassword?> FindPassword(Session session, AccountId id, CancellationToken stop) => session.Maybe<StoredPassword>(
         "SELECT kind, subject, password_hash FROM identities WHERE account_id = @id AND password_hash IS NOT NULL ORDER BY kind LIMIT 1", new { id }, stop);
 
+    /// <summary>Who has operators' rights and an address that mail can be sent to.</summary>
+    public static Task<IReadOnlyList<AccountId>> Operators(Session session, CancellationToken stop = default) => session.List<AccountId>(
+        "SELECT account_id FROM accounts WHERE is_admin AND is_active AND email IS NOT NULL AND email <> '' ORDER BY account_id", stop: stop);
+
     internal static Task<Account?> Find(Session session, AccountId id, CancellationToken stop) =>
         session.Maybe<Account>($"SELECT {Columns} FROM accounts WHERE account_id = @id", new { id }, stop);
 

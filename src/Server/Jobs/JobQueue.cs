@@ -8,6 +8,9 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
+    /// <summary>The jobs that will still be done, as a relation for others: <c>lane</c>.</summary>
+    public const string Unfinished = "(SELECT lane FROM jobs WHERE status <> 'failed')";
+
     private readonly GroupCommit<long> finishing = new(database, _ => "", (transaction, ids) =>
     {
         foreach (var id in ids)

@@ -6,7 +6,8 @@ namespace Ledgerline.Plans;
 /// <param name="Service">One of <see cref="UsedService"/>.</param>
 /// <param name="Amount">In the service's unit: minutes, messages, scenarios.</param>
 /// <param name="UsageId">Names this use, so that it is billed once.</param>
-public sealed record PayAsYouGoUsed(AccountId Account, string Service, long Amount, string UsageId, DateTimeOffset At);
+/// <param name="OwnCents">What it costs where that is not the plan's price times the amount; null where it is.</param>
+public sealed record PayAsYouGoUsed(AccountId Account, string Service, long Amount, string UsageId, DateTimeOffset At, long? OwnCents = null);
 
 /// <summary>What can be used, as clients write it.</summary>
 public static class UsedService

@@ -7,8 +7,20 @@ namespace Ledgerline.Usage;
 /// <summary>Holds the usage records against what was charged: each charge is for something that was used, and the other way round.</summary>
 public static class UsageAudit
 {
+    /// <summary>
+    /// What the subscription that pays by use has to be charged for, as a relation for others to hold their own records against:
+    /// <c>account_id</c>, <c>id</c>, <c>service</c>, <c>amount</c>, <c>total_cents</c>.
+    /// </summary>
+    public const string BilledUses = "(SELECT account_id, CAST(id AS text) AS id, service, amount, total_cents FROM service_usage WHERE is_billed)";
+
     private static readonly Law[] Laws =
     [
+        new(
+            """
+            SELECT account_id, service AS unit, CAST(id AS text) AS id, total_cents AS cached, (total_micro + 5000) / 10000 AS added, unit_price AS note
+            FROM service_usage WHERE total_cents <> (total_micro + 5000) / 10000
+            """,
+            row => $"Usage {row.Id} of account {row.AccountId} says {row.Cached} cents for {row.Unit} where its exact cost rounds to {row.Added}."),
         new(
             $"""
             SELECT u.account_id, u.unit, u.id, u.credits_micro AS cached, 0 AS added, u.hold_id AS note FROM usage_records u
@@ -43,6 +55,7 @@ public static class UsageAudit
     public static async Task Inspect(Session session, AuditReport report, DateTimeOffset now, CancellationToken stop = default)
     {
         report.Count(await session.One<long>("SELECT COUNT(*) FROM usage_records", stop: stop), "usage records");
+        report.Count(await session.One<long>("SELECT COUNT(*) FROM service_usage", stop: stop), "recorded uses");
         await report.Check(session, Laws, now, stop);
     }
 }

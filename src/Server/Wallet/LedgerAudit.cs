@@ -12,6 +12,9 @@ public sealed class LedgerAudit(Database database)
     /// </summary>
     public const string CapturedHolds = "(SELECT account_id, id, unit, captured_micro FROM holds WHERE status = 'captured')";
 
+    /// <summary>The lots, for the same: <c>account_id</c>, <c>unit</c>, <c>grant_key</c>, <c>amount_micro</c>.</summary>
+    public const string Lots = "(SELECT account_id, unit, grant_key, amount_micro FROM grants)";
+
     /// <summary>How many holds are neither captured nor released, over all accounts.</summary>
     public Task<long> OpenHolds(CancellationToken stop = default) => database.Read(
         session => session.One<long>("SELECT count(*) FROM holds WHERE status = 'open'", stop: stop), stop);

@@ -1,5 +1,6 @@
 using System.Net;
 using Tests.Persistence;
+using Tests.World;
 using Xunit;
 
 namespace Tests.Billing;
@@ -39,6 +40,28 @@ public sealed class DisputeTests
 
         Assert.Equal("purchase 2000, usage -300, refund -1700", await customer.History());
         Assert.Equal((0, 300), (await customer.Credits(), await customer.Owed()));
+    }
+
+    [Fact]
+    public async Task Operators_hear_of_a_packs_refund_and_of_both_ends_of_its_dispute()
+    {
+        await using var shop = await Shop.Open();
+        var (customer, @operator) = (await shop.NewCustomer(), await shop.NewCustomer());
+        await shop.World.Database.Write(transaction => transaction.Execute(
+            "UPDATE accounts SET is_admin = true WHERE account_id = @Account", new { @operator.Account }));
+        var (_, payment) = await customer.Buy();
+        await shop.World.Control("/_sandbox/stripe/refunds", new { payment_intent = payment, amount = 100 });
+        await shop.Heard();
+        var dispute = await Open(shop, payment);
+        await shop.Heard();
+        await Close(shop, dispute, "lost");
+        await shop.Heard();
+
+        var order = await shop.Row<string>("SELECT id FROM checkout_orders");
+        await TestWorld.Until(async () => await shop.Row<long>("SELECT COUNT(*) FROM notices WHERE status = 'sent'") == 3, "three mails are sent");
+        Assert.Equal(
+            [$"Money of order {order} has gone back", $"Order {order} is disputed", $"The dispute about order {order} is lost"],
+            (await shop.World.Control("/_sandbox/messages")).EnumerateArray().Select(mail => mail.GetProperty("subject").GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

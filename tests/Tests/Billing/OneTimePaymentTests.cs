@@ -118,6 +118,25 @@ public sealed class OneTimePaymentTests
     }
 
     [Theory, EveryDatabase]
+    public async Task What_is_paid_or_cancelled_is_not_opened_again(string engine)
+    {
+        await using var shop = await Shop.Open(engine);
+        var customer = await shop.NewCustomer();
+        const string body = """{"amount":700}""";
+        var first = (await Opened(customer, body)).GetProperty("payment_intent_id").GetString()!;
+        await SavedCardTests.AtStripe(
+            shop, HttpMethod.Post, $"payment_intents/{first}/confirm", new() { ["payment_method"] = "pm_card_visa", ["return_url"] = "https://app.example.org" });
+
+        // Another one of the same price, and a double click on that.
+        var clicks = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Opened(customer, body)));
+        var second = Assert.Single(clicks.Select(click => click.GetProperty("payment_intent_id").GetString()!).Distinct());
+        Assert.NotEqual(first, second);
+        await SavedCardTests.AtStripe(shop, HttpMethod.Post, $"payment_intents/{second}/cancel", []);
+        Assert.DoesNotContain((await Opened(customer, body)).GetProperty("payment_intent_id").GetString(), new[] { first, second });
+        Assert.Equal(3, (await shop.Stripe("payment_intents?limit=100")).GetProperty("data").GetArrayLength());
+    }
+
+    [Theory, EveryDatabase]
     public async Task What_Stripe_cannot_take_now_is_400_and_the_key_is_free_again(string engine)
     {
         await using var shop = await Shop.Open(engine);

@@ -274,7 +274,8 @@ public sealed class MobileClientTests
     {
         var now = world.Clock.GetUtcNow();
         var facts = new EntitlementFacts(
-            caller.Id, plan.Product, plan.Id, plan.Version, plan.Store, "sub_1", status, now, now.AddDays(20), false, status == EntitlementStatus.PastDue ? now : null, null);
+            // By hand: nothing of it is at Stripe.
+            caller.Id, plan.Product, plan.Id, plan.Version, plan.Store == PlanStore.Stripe ? "by_hand" : plan.Store, "sub_1", status, now, now.AddDays(20), false, status == EntitlementStatus.PastDue ? now : null, null);
         await world.Database.Write(transaction => world.Services.GetRequiredService<Entitlements>().Put(transaction, facts));
         return facts;
     }

@@ -59,7 +59,7 @@ public sealed class PlanAdminTests
         var jane = await Caller.Business(world);
         var entitlements = world.Services.GetRequiredService<Entitlements>();
         await world.Database.Write(transaction => entitlements.Put(transaction, new EntitlementFacts(
-            jane.Id, first.Product, first.Id, first.Version, PlanStore.Stripe, "sub_1", EntitlementStatus.Active, world.Clock.GetUtcNow(),
+            jane.Id, first.Product, first.Id, first.Version, "by_hand", "sub_1", EntitlementStatus.Active, world.Clock.GetUtcNow(),
             world.Clock.GetUtcNow().AddMonths(1), false, null, null)));
 
         var changed = await boss.Json(HttpMethod.Put, $"{Path}/plus_monthly", new { features = new { voice_minutes = 10 }, pricing = new { price = 89 } });

@@ -92,7 +92,7 @@ public sealed class PayAsYouGoTests
     {
         var now = shop.World.Clock.GetUtcNow();
         var facts = new EntitlementFacts(
-            account, PlanProduct.VoiceFeatures, "usage_based", version, "stripe", $"sub_{account}", status, now.AddDays(-1), now.AddDays(30), false, null,
+            account, PlanProduct.VoiceFeatures, "usage_based", version, "app_store", $"sub_{account}", status, now.AddDays(-1), now.AddDays(30), false, null,
             status == "canceled" ? now.AddHours(-1) : null);
         await shop.World.Database.Write(transaction => shop.Get<Entitlements>().Put(transaction, facts));
     }

@@ -24,7 +24,7 @@ public sealed class UsageAuditTests
         var record = await world.Database.Read(session => session.One<string>("SELECT id FROM usage_records"));
         var hold = await world.Database.Read(session => session.One<string>("SELECT id FROM holds"));
 
-        Assert.Equal(["Every book balances: 1 usage records were added up again."], (await Audit("SELECT 1")).Lines());
+        Assert.Equal(["Every book balances: 1 usage records and 0 recorded uses were added up again."], (await Audit("SELECT 1")).Lines());
         Assert.Equal(
             [$"3 credit were charged for hold {hold} of account {world.Account} and no usage record says what for."],
             (await Audit("DELETE FROM usage_records")).Differences);

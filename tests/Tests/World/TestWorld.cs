@@ -49,7 +49,9 @@ internal sealed class TestWorld : IAsyncDisposable
     /// <summary>The first node; follows no redirect.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    public IServiceProvider Services => servers[0].Services;
+    public WebApplication FirstNode => servers[0];
+
+    public IServiceProvider Services => FirstNode.Services;
 
     public Database Database => Services.GetRequiredService<Database>();
 

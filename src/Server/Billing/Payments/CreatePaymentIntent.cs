@@ -49,7 +49,8 @@ internal static class CreatePaymentIntent
                     ticket,
                     parts,
                     (customer, key) => stripe.CreatePaymentIntent(new PaymentIntentRequest(customer, amount, currency, description, metadata), $"payment:{key}", stop),
-                    stop);
+                    stop,
+                    async opened => (await stripe.PaymentIntent(opened.Id, stop)).IsOpen);
                 return TypedResults.Ok(new Answer(true, intent.ClientSecret, intent.Id));
             }
             catch (StripeFailure failure)

@@ -18,7 +18,12 @@ internal static class CreateSetupIntent
             try
             {
                 var intent = await desk.Open(
-                    account.Id, ticket, ["setup_intent"], (customer, key) => stripe.CreateSetupIntent(customer, account.Id, $"setup:{key}", stop), stop);
+                    account.Id,
+                    ticket,
+                    ["setup_intent"],
+                    (customer, key) => stripe.CreateSetupIntent(customer, account.Id, $"setup:{key}", stop),
+                    stop,
+                    async opened => (await stripe.SetupIntent(opened.Id, stop)).IsOpen);
                 return TypedResults.Ok(new Answer(true, intent.ClientSecret, intent.Id));
             }
             catch (StripeFailure failure)

@@ -8,7 +8,7 @@ namespace Ledgerline.Billing.Payments;
 
 /// <summary>
 /// Gives what is asked of Stripe its key, in our database before the call. Who asks for the same again within half a minute gets the
-/// same key, and so from Stripe the same object; with an <c>Idempotency-Key</c> that holds for as long as Stripe remembers keys.
+/// same key, and so from Stripe the same object while that can still be used; with an <c>Idempotency-Key</c> that holds for as long as Stripe remembers keys.
 /// </summary>
 internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider clock)
 {
@@ -19,7 +19,9 @@ internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider c
 
     /// <param name="ticket">Of the client's own key: then only the same key is the same request.</param>
     /// <param name="parts">Everything that makes it this request; each part stands for itself.</param>
-    public async Task<string> Key(AccountId account, IdempotencyTicket? ticket, IReadOnlyList<string> parts, CancellationToken stop)
+    /// <param name="spent">A key whose object has served its turn: it is the same request no more.</param>
+    public async Task<PaymentKey> Key(
+        AccountId account, IdempotencyTicket? ticket, IReadOnlyList<string> parts, CancellationToken stop, string? spent = null)
     {
         var now = clock.GetUtcNow();
         var request = new
@@ -30,6 +32,7 @@ internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider c
             now,
             stale = now - (ticket is null ? SecondClick : KeyLifetime),
             forgotten = now - KeyLifetime,
+            spent = spent ?? "",
         };
         return await database.Write(
             async transaction =>
@@ -39,12 +42,13 @@ internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider c
                     """
                     INSERT INTO payment_requests (account_id, fingerprint, id, asked_at) VALUES (@account, @fingerprint, @id, @now)
                     ON CONFLICT (account_id, fingerprint) DO UPDATE SET id = excluded.id, asked_at = excluded.asked_at
-                    WHERE payment_requests.asked_at < @stale
+                    WHERE payment_requests.asked_at < @stale OR payment_requests.id = @spent
                     """,
                     request,
                     stop);
-                return await transaction.One<string>(
+                var id = await transaction.One<string>(
                     "SELECT id FROM payment_requests WHERE account_id = @account AND fingerprint = @fingerprint", request, stop);
+                return new PaymentKey(id, IsNew: id == request.id);
             },
             stop);
     }
@@ -53,3 +57,6 @@ internal sealed class PaymentRequests(Database database, Ids ids, TimeProvider c
     private static string Fingerprint(IEnumerable<string> parts) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => $"{part.Length}:{part}")))));
 }
+
+/// <param name="IsNew">Nobody has asked Stripe under it before.</param>
+internal sealed record PaymentKey(string Id, bool IsNew);

@@ -16,7 +16,7 @@ internal static class BillingHistory
     public sealed record Answer(bool Success, [property: System.Text.Json.Serialization.JsonPropertyName("billing_history")] IReadOnlyList<Record> Records, long TotalRecords);
 
     /// <param name="Amount">In minor units.</param>
-    /// <param name="Status"><c>succeeded</c>, <c>partially_refunded</c>, <c>refunded</c> or <c>disputed</c>.</param>
+    /// <param name="Status"><c>succeeded</c>, <c>partially_refunded</c>, <c>refunded</c>, <c>disputed</c> or <c>lost</c>.</param>
     /// <param name="PaymentType"><c>subscription</c> or <c>one_time</c>.</param>
     public sealed record Record(
         long Id, long Amount, string Currency, string Status, string PaymentType, string? Description, string CreatedAt, string? StripeInvoiceId);

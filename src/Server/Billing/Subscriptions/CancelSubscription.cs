@@ -41,7 +41,7 @@ internal static class CancelSubscription
                 var settled = await desk.With(
                     row,
                     $"cancel {later}",
-                    order => Cancel(row, later, order),
+                    (order, working) => Cancel(row, later, order, working),
                     (transaction, now) => ticket is not null && IsCancelled(now.Row)
                         ? idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, answer)
                         : Task.CompletedTask,
@@ -57,19 +57,19 @@ internal static class CancelSubscription
             }
         });
 
-        async Task Cancel(SubscriptionRow row, bool later, SubscriptionOrder order)
+        async Task Cancel(SubscriptionRow row, bool later, SubscriptionOrder order, CancellationToken working)
         {
             try
             {
                 if (later && row.IsLive)
                 {
-                    await stripe.CancelAtPeriodEnd(row.Id, cancel: true, $"cancel:{order.Id}", stop);
+                    await stripe.CancelAtPeriodEnd(row.Id, cancel: true, $"cancel:{order.Id}", working);
                 }
                 else
                 {
                     // What was used and not billed yet is billed now, or never.
-                    var isMetered = row.PlanId is { } plan && (await catalog.Find(plan, row.PlanVersion, stop))?.IsUsageBased == true;
-                    await stripe.EndSubscription(row.Id, invoiceNow: isMetered, prorate: false, stop);
+                    var isMetered = row.PlanId is { } plan && (await catalog.Find(plan, row.PlanVersion, working))?.IsUsageBased == true;
+                    await stripe.EndSubscription(row.Id, invoiceNow: isMetered, prorate: false, working);
                 }
             }
             catch (StripeFailure failure) when (!failure.IsPassing)

@@ -20,12 +20,13 @@ internal sealed class EndSpareSubscriptions(
     {
         var order = await orders.Take(news.Account, news.Product, "end spare subscriptions", stop)
             ?? throw new InvalidOperationException("Somebody else is changing the account's plan: this comes again.");
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(stop, order.Lost);
         try
         {
-            foreach (var spare in (await Live(news, stop)).Skip(1))
+            foreach (var spare in (await Live(news, working.Token)).Skip(1))
             {
                 log.LogWarning("Account {Account} has two plans of {Product}: {Subscription} ends", news.Account, news.Product, spare.Id);
-                await End(spare, stop);
+                await End(spare, working.Token);
             }
         }
         finally

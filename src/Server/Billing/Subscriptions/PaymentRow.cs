@@ -12,7 +12,7 @@ internal sealed record PaymentRow
     private const string Columns =
         """
         account_id, id, subscription_id, invoice_id, payment_intent_id, amount_minor, currency, status, payment_type, description,
-        refunded_minor, disputed_minor, created_at
+        refunded_minor, disputed_minor, lost_minor, created_at
         """;
 
     public AccountId AccountId { get; init; }
@@ -29,13 +29,20 @@ internal sealed record PaymentRow
     public required string PaymentType { get; init; }
     public string? Description { get; init; }
     public long RefundedMinor { get; init; }
+
+    /// <summary>What banks hold or took back for good.</summary>
     public long DisputedMinor { get; init; }
+
+    /// <summary>The part of it that they took back for good.</summary>
+    public long LostMinor { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The same with the word that fits its amounts.</summary>
     public PaymentRow Judged => this with
     {
-        Status = DisputedMinor > 0 ? "disputed"
+        Status = DisputedMinor > LostMinor ? "disputed"
+            : LostMinor > 0 ? "lost"
             : RefundedMinor <= 0 ? "succeeded"
             : RefundedMinor < AmountMinor ? "partially_refunded"
             : "refunded",
@@ -60,13 +67,14 @@ internal sealed record PaymentRow
     public Task Save(Transaction transaction, DateTimeOffset now, CancellationToken stop) => transaction.Execute(
         """
         INSERT INTO payments (account_id, id, subscription_id, invoice_id, payment_intent_id, amount_minor, currency, status, payment_type,
-            description, refunded_minor, disputed_minor, created_at, noted_at, updated_at)
+            description, refunded_minor, disputed_minor, lost_minor, created_at, noted_at, updated_at)
         VALUES (@AccountId, @Id, @SubscriptionId, @InvoiceId, @PaymentIntentId, @AmountMinor, @Currency, @Status, @PaymentType,
-            @Description, @RefundedMinor, @DisputedMinor, @CreatedAt, @now, @now)
+            @Description, @RefundedMinor, @DisputedMinor, @LostMinor, @CreatedAt, @now, @now)
         ON CONFLICT (account_id, id) DO UPDATE SET subscription_id = excluded.subscription_id, invoice_id = excluded.invoice_id,
             payment_intent_id = excluded.payment_intent_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
             status = excluded.status, payment_type = excluded.payment_type, description = excluded.description,
-            refunded_minor = excluded.refunded_minor, disputed_minor = excluded.disputed_minor, updated_at = excluded.updated_at
+            refunded_minor = excluded.refunded_minor, disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor,
+            updated_at = excluded.updated_at
         """,
         new
         {
@@ -82,6 +90,7 @@ internal sealed record PaymentRow
             Description,
             RefundedMinor,
             DisputedMinor,
+            LostMinor,
             CreatedAt,
             now,
         },

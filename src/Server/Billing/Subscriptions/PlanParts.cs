@@ -26,7 +26,7 @@ internal sealed record PlanPart(string Name, string LookupKey, decimal UnitAmoun
 /// <summary>What a plan costs, in Stripe's terms.</summary>
 internal static class PlanParts
 {
-    private const string Currency = "usd";
+    public const string Currency = "usd";
 
     private static readonly Dictionary<string, string> Services = new()
     {

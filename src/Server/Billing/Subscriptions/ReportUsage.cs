@@ -21,7 +21,7 @@ internal sealed class QueueMeteredUsage(Outbox outbox) : IWithin<PayAsYouGoUsed>
         {
             var isNew = await transaction.Execute(
                 """
-                INSERT INTO metered_usage (account_id, id, service, amount, used_at) VALUES (@Account, @UsageId, @Service, @Amount, @At)
+                INSERT INTO metered_usage (account_id, id, service, amount, used_at, own_cents) VALUES (@Account, @UsageId, @Service, @Amount, @At, @OwnCents)
                 ON CONFLICT (account_id, id) DO NOTHING
                 """,
                 used,
@@ -38,11 +38,16 @@ internal sealed class QueueMeteredUsage(Outbox outbox) : IWithin<PayAsYouGoUsed>
 internal sealed class ReportUsage(Database database, StripeClient stripe, StripeCustomerBook customers, TimeProvider clock, ILogger<ReportUsage> log)
     : IJob<MeteredUsageDue>
 {
+    private const string UsageId = "usage_record_id";
+
+    // Stripe forgets a key after a day.
+    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(23);
+
     public async Task Run(MeteredUsageDue news, CancellationToken stop)
     {
         var used = await database.Read(
             session => session.Maybe<Row>(
-                "SELECT service, amount, used_at FROM metered_usage WHERE account_id = @Account AND id = @UsageId AND reported_at IS NULL AND problem IS NULL", news, stop),
+                "SELECT service, amount, used_at, own_cents FROM metered_usage WHERE account_id = @Account AND id = @UsageId AND reported_at IS NULL AND problem IS NULL", news, stop),
             stop);
         if (used is null)
         {
@@ -57,7 +62,7 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
 
         try
         {
-            await stripe.SendMeterEvent(
+            await (used.OwnCents is { } cents ? Invoice(news, used, customer, cents, stop) : stripe.SendMeterEvent(
                 new StripeMeterEvent
                 {
                     EventName = PlanParts.MeterEvent(used.Service),
@@ -66,7 +71,7 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
                     CustomerId = customer,
                     Value = used.Amount,
                 },
-                stop);
+                stop));
         }
         catch (StripeFailure failure) when (failure is { Param: "identifier", IsPassing: false })
         {
@@ -82,6 +87,24 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
         await End(news, clock.GetUtcNow(), null);
     }
 
+    // A meter counts at the plan's price. What has another stands on the next invoice as the amount that was shown.
+    private async Task Invoice(MeteredUsageDue news, Row used, string customer, long cents, CancellationToken stop)
+    {
+        var isLate = clock.GetUtcNow() - used.UsedAt > KeyLifetime;
+        if (isLate && (await stripe.InvoiceItemsOf(customer, stop)).Any(item => item.Metadata?.GetValueOrDefault(UsageId) == news.UsageId))
+        {
+            return;
+        }
+
+        var payer = (await database.Read(session => SubscriptionRow.Of(session, news.Account, stop), stop))
+            .FirstOrDefault(row => row is { IsLive: true, Product: PlanProduct.VoiceFeatures });
+        await stripe.CreateInvoiceItem(
+            new NewInvoiceItem(
+                customer, payer?.Id, cents, PlanParts.Currency, $"{used.Amount} of {used.Service}", new Dictionary<string, string> { [UsageId] = news.UsageId }),
+            $"usage:{news.UsageId}",
+            stop);
+    }
+
     private Task End(MeteredUsageDue news, DateTimeOffset? reportedAt, string? problem) => database.Write(transaction => transaction.Execute(
         "UPDATE metered_usage SET reported_at = @reportedAt, problem = @problem WHERE account_id = @Account AND id = @UsageId",
         new { news.Account, news.UsageId, reportedAt, problem }));
@@ -91,5 +114,6 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
         public required string Service { get; init; }
         public long Amount { get; init; }
         public DateTimeOffset UsedAt { get; init; }
+        public long? OwnCents { get; init; }
     }
 }

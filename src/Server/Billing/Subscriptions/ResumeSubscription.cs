@@ -43,9 +43,9 @@ internal static class ResumeSubscription
                 var settled = await desk.With(
                     row,
                     "resume",
-                    order => row.Status == "paused"
-                        ? stripe.ResumeSubscription(row.Id, $"resume:{order.Id}", stop)
-                        : stripe.CancelAtPeriodEnd(row.Id, cancel: false, $"resume:{order.Id}", stop),
+                    (order, working) => row.Status == "paused"
+                        ? stripe.ResumeSubscription(row.Id, $"resume:{order.Id}", working)
+                        : stripe.CancelAtPeriodEnd(row.Id, cancel: false, $"resume:{order.Id}", working),
                     (transaction, now) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, Answer.Of(now.Row)),
                     stop);
                 return settled is null ? PaymentRefusal.TooBusy(What) : TypedResults.Ok(Answer.Of(settled.Row));

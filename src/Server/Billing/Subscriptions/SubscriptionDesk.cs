@@ -1,31 +1,8 @@
 using System.Globalization;
-using Ledgerline.Kernel;
 using Ledgerline.Persistence;
-using Ledgerline.Plans;
 using Ledgerline.Providers.Stripe;
 
 namespace Ledgerline.Billing.Subscriptions;
-
-/// <summary>What somebody wants to subscribe to.</summary>
-/// <param name="Prices">The plan's at Stripe.</param>
-/// <param name="PaymentMethod">As the browser made it; null when the customer is to pay in the browser.</param>
-/// <param name="Coupon">Stripe's id of it.</param>
-/// <param name="PromotionCode">As customers type it in.</param>
-/// <param name="ProrationDate">The moment that a preview was made for; null for now.</param>
-internal sealed record WantedPlan(
-    AccountId Account, Plan Plan, IReadOnlyList<string> Prices, string? PaymentMethod = null, string? Coupon = null, string? PromotionCode = null,
-    DateTimeOffset? ProrationDate = null);
-
-/// <summary>What came of it.</summary>
-/// <param name="ClientSecret">The browser confirms the payment with it; null when nothing is left to do.</param>
-internal sealed record OpenedSubscription(string Id, string? ClientSecret)
-{
-    public static OpenedSubscription Of(StripeSubscription subscription) => new(
-        subscription.Id, subscription is { Status: "incomplete" or "past_due", LatestInvoice: { Status: "open" } invoice } ? invoice.ClientSecret : null);
-}
-
-/// <summary>The customer can do something about it; the message is a sentence for them.</summary>
-internal sealed class RefusedSubscription(string sentence) : Exception(sentence);
 
 /// <summary>
 /// Subscribes, and replaces: an account has one plan of a product, so whoever has one already changes it, with proration, in the
@@ -44,30 +21,41 @@ internal sealed class SubscriptionDesk(
     {
         var words = $"{wanted.Plan.Id} {string.Join(' ', wanted.Prices)} {wanted.PaymentMethod} {wanted.Coupon} {wanted.PromotionCode}";
         return await orders.Take(wanted.Account, wanted.Plan.Product, words, stop) is { } order
-            ? await Finished(order, () => Bring(wanted, order, keep, onlyChange, stop))
+            ? await Finished(order, working => Bring(wanted, order, keep, onlyChange, working), stop)
             : null;
     }
 
     /// <summary>Does something with the account's subscription of a product, as the only one who does. Null when another request is at it all the time.</summary>
     public async Task<SettledSubscription?> With(
-        SubscriptionRow row, string wanted, Func<SubscriptionOrder, Task> act, Func<Transaction, SettledSubscription, Task> keep, CancellationToken stop)
+        SubscriptionRow row, string wanted, Func<SubscriptionOrder, CancellationToken, Task> act, Func<Transaction, SettledSubscription, Task> keep,
+        CancellationToken stop)
     {
         var order = await orders.Take(row.AccountId, row.Product ?? row.Id, $"{wanted} {row.Id}", stop);
-        return order is null ? null : await Finished(order, async () =>
-        {
-            await act(order);
-            return await settlement.Settle(row.Id, null, stop, also: keep);
-        });
+        return order is null ? null : await Finished(
+            order,
+            async working =>
+            {
+                await act(order, working);
+                return await settlement.Settle(row.Id, null, working, also: keep);
+            },
+            stop);
     }
 
-    private async Task<T> Finished<T>(SubscriptionOrder order, Func<Task<T>> work)
+    // Null when somebody else has the order now.
+    private async Task<T?> Finished<T>(SubscriptionOrder order, Func<CancellationToken, Task<T?>> work, CancellationToken stop)
+        where T : class
     {
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(stop, order.Lost);
         var isDone = false;
         try
         {
-            var answer = await work();
+            var answer = await work(working.Token);
             isDone = true;
             return answer;
+        }
+        catch (OperationCanceledException) when (order.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            return null;
         }
         catch (StripeFailure failure)
         {
@@ -85,7 +73,7 @@ internal sealed class SubscriptionDesk(
         }
     }
 
-    private async Task<OpenedSubscription> Bring(
+    private async Task<OpenedSubscription?> Bring(
         WantedPlan wanted, SubscriptionOrder order, Func<Transaction, OpenedSubscription, Task> keep, bool onlyChange, CancellationToken stop)
     {
         var known = onlyChange ? await customers.Find(wanted.Account, stop) : await customers.Ensure(wanted.Account, stop);

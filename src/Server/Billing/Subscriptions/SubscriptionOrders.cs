@@ -5,16 +5,19 @@ namespace Ledgerline.Billing.Subscriptions;
 
 /// <summary>The right to change an account's plan of one product at Stripe.</summary>
 /// <param name="Id">Names what is wanted in every request to Stripe, so that a repeat is not a second one.</param>
-internal sealed record SubscriptionOrder(AccountId Account, string Product, string Id, string Ticket);
+internal sealed record SubscriptionOrder(AccountId Account, string Product, string Id, Leases.Lease Lease)
+{
+    /// <summary>Whoever has lost the right stops.</summary>
+    public CancellationToken Lost => Lease.Lost;
+}
 
 /// <summary>
 /// One at a time: however many ask at once on however many nodes, whoever comes second sees what the first has done. Nobody holds a
-/// lock while Stripe is asked; the right is a lease, and who dies with it leaves his order's id to the next who wants the same.
+/// lock while Stripe is asked; the right is a lease that its holder renews, and who dies with it leaves his order's id to the next
+/// who wants the same.
 /// </summary>
-internal sealed class SubscriptionOrders(Database database, Ids ids, TimeProvider clock)
+internal sealed class SubscriptionOrders(Database database, Leases leases, Ids ids, TimeProvider clock)
 {
-    // Longer than all calls of one change together.
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -44,33 +47,94 @@ internal sealed class SubscriptionOrders(Database database, Ids ids, TimeProvide
 
     /// <summary>Lets the next one in.</summary>
     /// <param name="isDone">Whether it is known what became of it; else the next who wants the same goes on with it.</param>
-    public Task Give(SubscriptionOrder order, bool isDone) => database.Write(transaction => transaction.Execute(
-        """
-        UPDATE subscription_orders SET lease_until = 0, is_done = @isDone
-        WHERE account_id = @Account AND product = @Product AND ticket = @Ticket
-        """,
-        new { order.Account, order.Product, order.Ticket, isDone }));
+    public async Task Give(SubscriptionOrder order, bool isDone)
+    {
+        await using var lease = order.Lease;
+        await lease.Rest();
+        await database.Write(transaction => transaction.Execute(
+            """
+            UPDATE subscription_orders SET lease_until = 0, is_done = @isDone
+            WHERE account_id = @Account AND product = @Product AND ticket = @Ticket
+            """,
+            new { order.Account, order.Product, lease.Ticket, isDone }));
+    }
 
     private async Task<SubscriptionOrder?> TryTake(AccountId account, string product, string wanted, CancellationToken stop)
     {
-        var (now, ticket) = (clock.GetUtcNow(), ids.Secret(12));
-        var id = await database.Write(
-            transaction => transaction.Maybe<string>(
-                """
-                INSERT INTO subscription_orders (account_id, product, id, wanted, is_done, ticket, lease_until, asked_at)
-                VALUES (@account, @product, @id, @wanted, @no, @ticket, @lease, @now)
-                ON CONFLICT (account_id, product) DO UPDATE SET
-                    id = CASE WHEN subscription_orders.is_done OR subscription_orders.wanted <> excluded.wanted OR subscription_orders.asked_at < @stale
-                        THEN excluded.id ELSE subscription_orders.id END,
-                    asked_at = CASE WHEN subscription_orders.is_done OR subscription_orders.wanted <> excluded.wanted OR subscription_orders.asked_at < @stale
-                        THEN excluded.asked_at ELSE subscription_orders.asked_at END,
-                    wanted = excluded.wanted, is_done = excluded.is_done, ticket = excluded.ticket, lease_until = excluded.lease_until
-                WHERE subscription_orders.lease_until < @now
-                RETURNING id
-                """,
-                new { account, product, id = ids.Text(), wanted, no = false, ticket, lease = now + Lease, now, stale = now - Memory },
-                stop),
+        var lease = leases.New();
+        string? id = null;
+        try
+        {
+            id = await database.Write(transaction => Take(transaction, new Wanted(account, product, wanted, lease.Ticket), stop), stop);
+        }
+        finally
+        {
+            if (id is null)
+            {
+                await lease.DisposeAsync();
+            }
+        }
+
+        if (id is null)
+        {
+            return null;
+        }
+
+        lease.Renew(until => database.Write(async transaction => await transaction.Execute(
+            "UPDATE subscription_orders SET lease_until = @until WHERE account_id = @account AND product = @product AND ticket = @Ticket",
+            new { account, product, lease.Ticket, until }) == 1));
+        return new SubscriptionOrder(account, product, id, lease);
+    }
+
+    // The order's id; null when somebody else is at it.
+    private async Task<string?> Take(Transaction transaction, Wanted asked, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        var before = await transaction.Maybe<Row>(
+            "SELECT id, wanted AS words, is_done, ticket, lease_until, asked_at FROM subscription_orders WHERE account_id = @Account AND product = @Product {for update}",
+            asked,
             stop);
-        return id is null ? null : new SubscriptionOrder(account, product, id, ticket);
+        if (before is not null && !leases.IsFree(before.Ticket, before.LeaseUntil))
+        {
+            return null;
+        }
+
+        var goesOn = before is { IsDone: false } && before.Words == asked.Words && before.AskedAt >= now - Memory;
+        var taken = new
+        {
+            asked.Account,
+            asked.Product,
+            asked.Words,
+            asked.Ticket,
+            id = goesOn ? before!.Id : ids.Text(),
+            askedAt = goesOn ? before!.AskedAt : now,
+            no = false,
+            lease = leases.Until,
+            before = before?.Ticket ?? "",
+        };
+        return await transaction.Execute(
+            """
+            INSERT INTO subscription_orders (account_id, product, id, wanted, is_done, ticket, lease_until, asked_at)
+            VALUES (@Account, @Product, @id, @Words, @no, @Ticket, @lease, @askedAt)
+            ON CONFLICT (account_id, product) DO UPDATE SET id = excluded.id, wanted = excluded.wanted, is_done = excluded.is_done,
+                ticket = excluded.ticket, lease_until = excluded.lease_until, asked_at = excluded.asked_at
+            WHERE subscription_orders.ticket = @before
+            """,
+            taken,
+            stop) == 1
+            ? taken.id
+            : null;
+    }
+
+    private sealed record Wanted(AccountId Account, string Product, string Words, string Ticket);
+
+    private sealed class Row
+    {
+        public required string Id { get; init; }
+        public required string Words { get; init; }
+        public bool IsDone { get; init; }
+        public required string Ticket { get; init; }
+        public DateTimeOffset LeaseUntil { get; init; }
+        public DateTimeOffset AskedAt { get; init; }
     }
 }

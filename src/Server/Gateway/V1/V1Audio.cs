@@ -21,7 +21,7 @@ internal sealed class V1Audio(
     public const string Field = "file";
     public const string ShouldRetryHeader = "x-should-retry";
 
-    // Below the lease of an idempotency key and the shortest life of a hold.
+    // Below the shortest life of a hold.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(110);
     private static readonly TimeSpan LongestUnchunked = TimeSpan.FromSeconds(30);
 

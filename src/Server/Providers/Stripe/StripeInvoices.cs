@@ -60,6 +60,10 @@ public sealed record StripePayment
 {
     public required string Id { get; init; }
     public required string Status { get; init; }
+
+    /// <summary>Its payer can still pay it; not so what is paid, on its way or cancelled.</summary>
+    public bool IsOpen => Status is "requires_payment_method" or "requires_confirmation" or "requires_action";
+
     public long Amount { get; init; }
     public long AmountReceived { get; init; }
     public string? Currency { get; init; }

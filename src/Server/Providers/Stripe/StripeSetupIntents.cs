@@ -21,6 +21,10 @@ public static class StripeSetupIntents
             ],
             idempotencyKey,
             stop);
+
+    /// <summary>As it is now.</summary>
+    public static Task<StripeSetupIntent> SetupIntent(this StripeClient stripe, string id, CancellationToken stop) =>
+        stripe.Get<StripeSetupIntent>($"v1/setup_intents/{Uri.EscapeDataString(id)}", stop);
 }
 
 /// <summary>Stripe's <c>setup_intent</c>, as far as who saves a card needs it.</summary>
@@ -30,4 +34,9 @@ public sealed record StripeSetupIntent
 
     /// <summary>Lets a browser save a card; for nobody but its owner.</summary>
     public required string ClientSecret { get; init; }
+
+    public string? Status { get; init; }
+
+    /// <summary>Its owner can still save a card with it.</summary>
+    public bool IsOpen => Status is "requires_payment_method" or "requires_confirmation" or "requires_action";
 }

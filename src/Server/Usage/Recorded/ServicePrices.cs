@@ -27,7 +27,9 @@ internal sealed class ServicePrices(UsagePlans plans)
     }
 
     private static UnitPrices Read(Plan? plan, bool paysByUse) => new(
-        MeteredService.All.ToDictionary(service => service.Name, service => Dollars(plan, service.PriceName) ?? Otherwise[service.Name]), paysByUse);
+        MeteredService.All.ToDictionary(service => service.Name, service => Dollars(plan, service.PriceName) ?? Otherwise[service.Name]),
+        MeteredService.All.Where(service => Dollars(plan, service.PriceName) > 0).Select(service => service.Name).ToHashSet(),
+        paysByUse);
 
     private static decimal? Dollars(Plan? plan, string name)
     {
@@ -47,5 +49,10 @@ internal sealed class ServicePrices(UsagePlans plans)
 }
 
 /// <summary>US dollars a unit, by service.</summary>
+/// <param name="Metered">The services that the plan itself has a price for, so that what is counted of them is billed.</param>
 /// <param name="PaysByUse">The account's plan bills what is used.</param>
-internal sealed record UnitPrices(IReadOnlyDictionary<string, decimal> Prices, bool PaysByUse);
+internal sealed record UnitPrices(IReadOnlyDictionary<string, decimal> Prices, IReadOnlySet<string> Metered, bool PaysByUse)
+{
+    /// <summary>Whether this is the plan's price, as text, so that counting the units is enough to bill them.</summary>
+    public bool IsMetered(string service, string unitPrice) => Metered.Contains(service) && ExactCost.Text(Prices[service]) == unitPrice;
+}

@@ -134,7 +134,9 @@ public sealed class ServiceUsage
         {
             await outbox.Publish(
                 transaction,
-                new PayAsYouGoUsed(use.AccountId, use.Service, use.Amount, use.Id.ToString(CultureInfo.InvariantCulture), use.RecordedAt),
+                new PayAsYouGoUsed(
+                    use.AccountId, use.Service, use.Amount, use.Id.ToString(CultureInfo.InvariantCulture), use.RecordedAt,
+                    lists[use.AccountId].IsMetered(use.Service, use.UnitPrice) ? null : use.TotalCents),
                 stop: stop);
         }
 
@@ -148,7 +150,7 @@ public sealed class ServiceUsage
         var cost = ExactCost.Of(price, use.Amount);
         return new Row(
             use.Account, ids.Number(), service.Name, use.Amount, use.Unit ?? service.Unit, ExactCost.Text(price), cost.Micro, cost.Rest, cost.Cents, use.Resource,
-            list.PaysByUse && use is { IsPrepaid: false, UnitPrice: null } ? 1 : 0, BillingMonth.Of(now).ToString(), now);
+            list.PaysByUse && !use.IsPrepaid && (cost.Cents > 0 || list.IsMetered(service.Name, ExactCost.Text(price))) ? 1 : 0, BillingMonth.Of(now).ToString(), now);
     }
 
     private static MeteredService Check(NewServiceUse use)

@@ -13,7 +13,7 @@ public sealed record NewServiceUse(AccountId Account, string Service, long Amoun
     /// <summary>The id of what was used; of each service it is recorded once.</summary>
     public string? Resource { get; init; }
 
-    /// <summary>An operator's price in US dollars a unit, in place of ours. Stripe knows nothing of it, so it is shown and not billed.</summary>
+    /// <summary>An operator's price in US dollars a unit, in place of ours: shown, and billed as it is shown.</summary>
     public decimal? UnitPrice { get; init; }
 
     /// <summary>It was paid for when it was used, from credits or an allowance: it is shown, and never billed a second time.</summary>

@@ -1,5 +1,6 @@
-using Ledgerline.Jobs;
+using System.Text.Json;
 using Ledgerline.Plans;
+using Ledgerline.Usage.Recorded;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
@@ -66,8 +67,38 @@ public sealed class MeteredUsageTests
         Assert.Null(await subscriber.Plan());
     }
 
-    private static Task Use(PlanShop shop, Subscriber subscriber, string service, long amount, string id) => shop.World.Database.Write(
-        transaction => shop.Get<Outbox>().Publish(transaction, new PayAsYouGoUsed(subscriber.Account, service, amount, id, shop.World.Clock.GetUtcNow())));
+    [Theory, EveryDatabase]
+    public async Task An_operators_own_price_is_billed_as_it_is_shown(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        await shop.World.Database.Write(transaction => transaction.Execute("UPDATE accounts SET is_admin = true WHERE account_id = @Account", new { subscriber.Account }));
+        await subscriber.Subscribe("usage_based");
+        await shop.Synced();
+        // Stripe has taken the first one and says so too late.
+        await shop.Shop.Fault(new { provider = "stripe", path = "/v1/invoiceitems", times = 3, drop = true, when = "after" });
+
+        var costs = new List<long>();
+        foreach (var (price, amount) in new[] { ("0.125", 3), ("0", 5), ("0.05", 4), ("0.0001", 2) })
+        {
+            var recorded = await subscriber.Ask(HttpMethod.Post, "/payments/record-usage", JsonSerializer.Deserialize<JsonElement>(
+                $$"""{"service_type":"voice_call","usage_amount":{{amount}},"usage_unit":"minutes","cost_per_unit":{{price}} }"""));
+            costs.Add(recorded.GetProperty("total_cost").GetInt64());
+        }
+
+        Assert.Equal([38, 0, 20, 0], costs);
+        await Reported(shop, 2);
+        // What has the plan's own price is counted, the rest stands there as an amount.
+        Assert.Equal([(3L, 38L), (4L, null)], await shop.Rows<(long, long?)>("SELECT amount, own_cents FROM metered_usage ORDER BY amount"));
+
+        await shop.PassMonth();
+        await TestWorld.Until(async () => (await subscriber.History()).Length == 2, "the month is billed");
+        Assert.Equal(38 + 20, (await subscriber.History())[0].GetProperty("amount").GetInt64());
+        Assert.Equal(1, (await shop.Stripe("invoiceitems?limit=100")).GetProperty("data").GetArrayLength());
+    }
+
+    private static Task Use(PlanShop shop, Subscriber subscriber, string service, long amount, string id) => shop.World.Database.Write(transaction =>
+        shop.Get<ServiceUsage>().Record(transaction, new NewServiceUse(subscriber.Account, service, amount) { Resource = id }));
 
     // A failed job waits before it is tried again.
     private static Task Reported(PlanShop shop, int count) => TestWorld.Until(

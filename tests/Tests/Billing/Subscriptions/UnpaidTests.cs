@@ -30,6 +30,24 @@ public sealed class UnpaidTests
         Assert.Equal("4999 succeeded Payment for basic_monthly", await subscriber.Paid());
     }
 
+    [Fact]
+    public async Task What_ends_at_once_ends_though_a_newer_one_waits_to_be_paid()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        var id = await subscriber.Subscribe("usage_based");
+        await shop.Pass(TimeSpan.FromMinutes(1));
+        await shop.StripePost(
+            "subscriptions", ("customer", (await shop.CustomerOf(subscriber.Account))!), ("items[0][price]", await shop.Price("pro_monthly")),
+            ("payment_behavior", "default_incomplete"));
+        await shop.Heard();
+
+        await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false&plan_name=usage_based");
+
+        Assert.Equal("canceled", await shop.Row<string>($"SELECT status FROM subscriptions WHERE id = '{id}'"));
+        await subscriber.Has(null);
+    }
+
     [Theory, EveryDatabase]
     public async Task An_upgrade_that_nobody_confirms_gives_nothing_and_takes_nothing(string engine)
     {
