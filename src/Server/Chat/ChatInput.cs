@@ -34,7 +34,7 @@ internal static class ChatInput
     /// <summary>Null when it is not given.</summary>
     /// <exception cref="Invalid">It is none of them.</exception>
     public static string? Pays(string? pays) =>
-        pays is null || PaidBy.All.Contains(pays) ? pays : throw new Invalid("body", "pays", $"pays must be one of {string.Join(", ", PaidBy.All)}", "literal_error");
+        pays is null || RoomPays.All.Contains(pays) ? pays : throw new Invalid("body", "pays", $"pays must be one of {string.Join(", ", RoomPays.All)}", "literal_error");
 
     /// <exception cref="Invalid">It is no whole number from 1 to 1000.</exception>
     public static int? Limit(HttpRequest request) => Whole(request, "limit") is not { } limit ? null

@@ -7,7 +7,7 @@ internal static class ChatRoutes
 {
     private const string Time = "2026-11-20T08:12:57Z";
 
-    private static readonly RoomShown SampleRoom = new(7339815469056, "Travel plans", Time, PaidBy.Allowance);
+    private static readonly RoomShown SampleRoom = new(7339815469056, "Travel plans", Time, RoomPays.Allowance);
     private static readonly MessageShown Question = new(7339815473152, Sender.User, "What is double entry?", Time, null);
     private static readonly MessageShown Reply = new(7339815477248, Sender.Bot, "Every entry has a counter entry.", Time, Question.Id);
 
@@ -85,7 +85,7 @@ internal static class ChatRoutes
             .Parameter("path", "id", "As the list has it.", SampleRoom.Id)
             .Parameter("query", "limit", "1 to 1000.", 50)
             .Parameter("query", "before_id", "Only older ones than this.", Reply.Id)
-            .Example(new Chatrooms.WithMessages(SampleRoom.Id, SampleRoom.Name, Time, PaidBy.Allowance, [Question, Reply]))
+            .Example(new Chatrooms.WithMessages(SampleRoom.Id, SampleRoom.Name, Time, RoomPays.Allowance, [Question, Reply]))
             .NoRoom();
         foreach (var method in (string[])["PATCH", "PUT"])
         {
@@ -115,7 +115,7 @@ internal static class ChatRoutes
             .WithDescription("All its messages, as JSON.")
             .Parameter("path", "id", "As the list has it.", SampleRoom.Id)
             .Produces<Chatrooms.WithMessages>()
-            .Example(new Chatrooms.WithMessages(SampleRoom.Id, SampleRoom.Name, Time, PaidBy.Allowance, [Question, Reply]))
+            .Example(new Chatrooms.WithMessages(SampleRoom.Id, SampleRoom.Name, Time, RoomPays.Allowance, [Question, Reply]))
             .NoRoom();
     }
 

@@ -21,7 +21,7 @@ internal static class Chatrooms
     public static async Task<IResult> Create(
         Body<Request> body, CurrentAccount account, HttpContext context, RoomDesk desk, Idempotency idempotency, CancellationToken stop)
     {
-        var (name, pays) = (ChatInput.Name(body.Value.Name), ChatInput.Pays(body.Value.Pays) ?? PaidBy.Allowance);
+        var (name, pays) = (ChatInput.Name(body.Value.Name), ChatInput.Pays(body.Value.Pays) ?? RoomPays.Allowance);
         return await idempotency.Run(context, account.Id, () => $"{pays} {name}", async ticket => TypedResults.Ok(RoomShown.Of(await desk.Create(
             account.Id,
             name,

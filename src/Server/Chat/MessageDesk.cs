@@ -49,7 +49,7 @@ internal sealed class MessageDesk
         }
 
         TokenAuthorization? credits = null;
-        if (pays == PaidBy.Credits)
+        if (pays == RoomPays.Credits)
         {
             var order = await contexts.Next(account, room, content, models.Chat, stop);
             var answer = await meter.Authorize(CreditsFor(account, key, models.Chat, order, options), stop);
@@ -96,7 +96,7 @@ internal sealed class MessageDesk
             }
         }
 
-        List<NewMessage> free = [.. able.Where(message => message.Pays == PaidBy.Allowance)];
+        List<NewMessage> free = [.. able.Where(message => message.Pays == RoomPays.Allowance)];
         var verdicts = await meter.Take(transaction, [.. free.Select(message => message.Use)], CancellationToken.None);
         for (var i = 0; i < free.Count; i++)
         {

@@ -7,7 +7,7 @@ namespace Ledgerline.Chat;
 
 /// <summary>A message on its way into a room, and what became of it.</summary>
 /// <param name="Key">Names what pays for the answer.</param>
-/// <param name="Pays">One of <see cref="PaidBy"/>; what credits pay is held already.</param>
+/// <param name="Pays">One of <see cref="RoomPays"/>; what credits pay is held already.</param>
 internal sealed record NewMessage(AccountId Account, long Room, string Content, string Key, string Pays)
 {
     /// <summary>Runs in the transaction that accepts it.</summary>

@@ -72,7 +72,7 @@ internal sealed class ReplyToMessage(
         var order = new ChatOrder(model, context.Turns) { MostTokens = options.MostTokens };
         using var text = texts.Begin(
             news.Account, RoomTopic.Of(news.Room), (offset, part) => new ReplyDelta(news.Room, news.Message, offset, part));
-        if (context.Pays != PaidBy.Credits)
+        if (context.Pays != RoomPays.Credits)
         {
             var leave = context.Leave ?? throw new ModelFailure(ModelFailure.NotPaid, "No allowance was taken for this message.");
             var answer = await Write(gateway.Chat(leave, order, stop), order, text, stop);

@@ -8,7 +8,7 @@ namespace Ledgerline.Chat;
 internal sealed class RoomDesk(Database database, Channels channels, TimeProvider clock)
 {
     /// <summary>Makes a room.</summary>
-    /// <param name="pays">One of <see cref="PaidBy"/>.</param>
+    /// <param name="pays">One of <see cref="RoomPays"/>.</param>
     /// <param name="alsoWithin">Runs in the same transaction.</param>
     public Task<ChatroomRow> Create(AccountId account, string name, string pays, Func<Transaction, ChatroomRow, Task>? alsoWithin, CancellationToken stop) => database.Write(
         async transaction =>

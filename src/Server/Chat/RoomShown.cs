@@ -3,7 +3,7 @@ using Ledgerline.Kernel;
 namespace Ledgerline.Chat;
 
 /// <summary>A room as clients see it.</summary>
-/// <param name="Pays">One of <see cref="PaidBy"/>.</param>
+/// <param name="Pays">One of <see cref="RoomPays"/>.</param>
 internal sealed record RoomShown(long Id, string Name, string CreatedAt, string Pays)
 {
     public static RoomShown Of(ChatroomRow room) => new(room.Id, room.Name, room.CreatedAt.Iso(), room.Pays);

@@ -1,0 +1,13 @@
+namespace Ledgerline.Chat;
+
+/// <summary>What a room's messages are paid with.</summary>
+internal static class RoomPays
+{
+    /// <summary>The day's messages of the plan.</summary>
+    public const string Allowance = "allowance";
+
+    /// <summary>The credit wallet, by the tokens that are used.</summary>
+    public const string Credits = "credits";
+
+    public static readonly IReadOnlyList<string> All = [Allowance, Credits];
+}
