@@ -34,6 +34,8 @@ public sealed class EventStreams
             return Refusal.TooManyRequests(WhenFull, $"Too many live event streams: at most {StreamHub.MostPerAccount} may be open. Close one first.");
         }
 
+        // Who has gone rings too, so that nobody has to listen for it at each wait.
+        await using var gone = stop.UnsafeRegister(static one => ((OpenStream)one!).Close(), stream);
         try
         {
             context.Response.ContentType = "text/event-stream";
@@ -92,7 +94,7 @@ public sealed class EventStreams
                 await writer.Say(new { Type = "ping" }, stop);
             }
 
-            await stream.Rung(stop);
+            await stream.Rung();
         }
     }
 

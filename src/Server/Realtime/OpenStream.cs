@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Threading.Tasks.Sources;
 using Ledgerline.Http;
 
 namespace Ledgerline.Realtime;
@@ -8,10 +8,14 @@ namespace Ledgerline.Realtime;
 /// reader who does not read costs no memory.
 /// </summary>
 /// <param name="abort">Cuts the connection.</param>
-internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset openedAt, Action abort)
+internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset openedAt, Action abort) : IValueTaskSource
 {
-    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Dictionary<LiveText, int> shown = [];
+    private Dictionary<LiveText, int>? shown;
+    // The bell, in place: there are many streams, and an object for each would be most of what they take.
+    private ManualResetValueTaskSourceCore<bool> bell = new() { RunContinuationsAsynchronously = true };
+    private readonly Lock gate = new();
+    private bool isRung;
+    private bool isAwaited;
     private long lastWrite = openedAt.UtcTicks;
     private long writing;
     private long seenWriting;
@@ -38,24 +42,38 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     public void Wake()
     {
         Volatile.Write(ref news, 1);
-        bell.Writer.TryWrite(true);
+        Nudge();
     }
 
     public void Close()
     {
         closed = true;
-        bell.Writer.TryWrite(true);
+        Nudge();
     }
 
     /// <summary>Rings without news: it is time for a heartbeat.</summary>
-    public void Nudge() => bell.Writer.TryWrite(true);
+    public void Nudge()
+    {
+        lock (gate)
+        {
+            if (!isAwaited)
+            {
+                isRung = true;
+                return;
+            }
+
+            isAwaited = false;
+        }
+
+        bell.SetResult(true);
+    }
 
     /// <summary>
     /// What has been written of these texts since the last time, each as an event of its own. Only the stream itself asks.
     /// </summary>
     public IEnumerable<object> NewParts(IReadOnlyList<LiveText> texts)
     {
-        if (shown.Count > 0)
+        if (shown is not null)
         {
             foreach (var over in shown.Keys.Except(texts).ToList())
             {
@@ -65,6 +83,7 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
 
         foreach (var text in texts)
         {
+            shown ??= [];
             var from = shown.GetValueOrDefault(text);
             if (text.After(from) is { Length: > 0 } part)
             {
@@ -74,7 +93,22 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
         }
     }
 
-    public ValueTask<bool> Rung(CancellationToken stop) => bell.Reader.ReadAsync(stop);
+    /// <summary>Until somebody rings, or at once when somebody has rung since the last time. Only the stream itself waits.</summary>
+    public ValueTask Rung()
+    {
+        lock (gate)
+        {
+            if (isRung)
+            {
+                isRung = false;
+                return ValueTask.CompletedTask;
+            }
+
+            bell.Reset();
+            isAwaited = true;
+            return new ValueTask(this, bell.Version);
+        }
+    }
 
     /// <summary>True once after each <see cref="Wake"/>, and at the beginning.</summary>
     public bool TakeNews() => Interlocked.Exchange(ref news, 0) == 1;
@@ -89,6 +123,13 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
         seenWriting = now;
         return ticksInWrite;
     }
+
+    void IValueTaskSource.GetResult(short token) => bell.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => bell.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        bell.OnCompleted(continuation, state, token, flags);
 
     // Odd while a write runs.
     public void BeginWrite() => Interlocked.Increment(ref writing);
