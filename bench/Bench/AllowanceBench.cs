@@ -18,22 +18,7 @@ internal static class AllowanceBench
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
 
-    public static async Task Run(Report report)
-    {
-        var folder = Directory.CreateTempSubdirectory("ledgerline-bench-").FullName;
-        try
-        {
-            await Engine(report, "sqlite", $"sqlite:{folder}/allowances.db");
-            if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } postgres)
-            {
-                await Engine(report, "postgres", postgres);
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task Run(Report report) => Engines.Each("allowances", (engine, url) => Engine(report, engine, url));
 
     private static async Task Engine(Report report, string engine, string databaseUrl)
     {

@@ -16,8 +16,8 @@ using Sandbox.Core;
 namespace Bench;
 
 /// <summary>
-/// Ten thousand events of purchases, refunds and disputes, told once in order and once shuffled, each twice and many at a time, on
-/// copies of one database: both must end in the same books.
+/// Ten thousand events of purchases, refunds, disputes, subscriptions and their invoices, told once in order and once shuffled, each
+/// twice and many at a time, on copies of one database: both must end in the same books.
 /// </summary>
 internal static class EventConvergence
 {
@@ -34,13 +34,18 @@ internal static class EventConvergence
         await sandbox.StartAsync();
         using var stripe = new HttpClient { BaseAddress = new Uri(SandboxApp.AddressOf(sandbox)), DefaultRequestHeaders = { { "Authorization", "Bearer sk_test_sandbox" } } };
         var (first, ordered, shuffled) = ($"{folder}/first.db", $"{folder}/ordered.db", $"{folder}/shuffled.db");
-        List<string> events;
         await using (var shop = await Start(stripe, clock, first))
         {
+            await SubscriptionStories.Begin(shop, stripe, Wanted / SubscriptionStories.EventsEach / 3);
             await Sell(shop, stripe);
-            events = await Events(stripe);
         }
 
+        // Nobody of ours is there while the month passes: what happened is learnt from the events alone.
+        var before = await Events(stripe);
+        await SubscriptionStories.PassMonth(clock, stripe);
+        var known = before.Select(one => one.Id).ToHashSet();
+        List<string> events = [.. before.Select(one => one.Text), .. (await Events(stripe)).Where(one => !known.Contains(one.Id)).Select(one => one.Text)];
+        await SubscriptionStories.LeaveItToTheEvents(first);
         File.Copy(first, ordered);
         File.Copy(first, shuffled);
         var (books, _) = await Tell(stripe, clock, ordered, events, atOnce: 1);
@@ -53,6 +58,7 @@ internal static class EventConvergence
         }
 
         report.Add("webhooks.sqlite.shuffled.events", "", events.Count, Wanted, "wanted", lowerIsBetter: false);
+        report.Add("webhooks.sqlite.shuffled.subscription-events", "", events.Count(SubscriptionStories.IsAbout), lowerIsBetter: false);
         report.Add("webhooks.sqlite.shuffled", "1/s", twice.Length / elapsed.TotalSeconds, lowerIsBetter: false);
     }
 
@@ -91,7 +97,7 @@ internal static class EventConvergence
         }
     }
 
-    private static async Task<JsonElement> Control(HttpClient stripe, string path, object body)
+    public static async Task<JsonElement> Control(HttpClient stripe, string path, object body)
     {
         using var answer = await stripe.PostAsJsonAsync($"/_sandbox/stripe/{path}", body);
         var text = await answer.Content.ReadAsStringAsync();
@@ -99,7 +105,7 @@ internal static class EventConvergence
     }
 
     // As they happened.
-    private static async Task<List<string>> Events(HttpClient stripe)
+    private static async Task<List<(string Id, string Text)>> Events(HttpClient stripe)
     {
         List<(string Id, string Text)> events = [];
         JsonElement page;
@@ -111,7 +117,7 @@ internal static class EventConvergence
         }
         while (page.GetProperty("has_more").GetBoolean());
         events.Reverse();
-        return [.. events.Select(one => one.Text)];
+        return events;
     }
 
     private static async Task<(HashSet<string> Books, TimeSpan Elapsed)> Tell(
@@ -127,7 +133,7 @@ internal static class EventConvergence
         {
             while (Interlocked.Increment(ref next) is var at && at < events.Count)
             {
-                using var request = SignedEvents.Signed("/api/billing/webhook", events[at]);
+                using var request = SignedEvents.Signed("/api/billing/webhook", events[at], clock);
                 using var answer = await client.SendAsync(request);
                 if (!answer.IsSuccessStatusCode)
                 {
@@ -145,7 +151,12 @@ internal static class EventConvergence
         SELECT 'order ' || session_id || ' ' || status || ' ' || refunded_minor || ' ' || disputed_minor || ' ' || COALESCE(payment_intent_id, '') FROM checkout_orders
         UNION ALL SELECT 'lot ' || account_id || ' ' || amount_micro || ' ' || remaining_micro || ' ' || clawed_micro FROM grants
         UNION ALL SELECT 'wallet ' || account_id || ' ' || owed_micro FROM wallets
-        UNION ALL SELECT 'payment ' || payment_intent_id || ' ' || status || ' ' || amount_minor || ' ' || refunded_minor || ' ' || disputed_minor FROM payments
+        UNION ALL SELECT 'payment ' || COALESCE(payment_intent_id, '') || ' ' || COALESCE(invoice_id, '') || ' ' || status || ' ' || amount_minor || ' ' || refunded_minor
+            || ' ' || disputed_minor || ' ' || COALESCE(description, '') FROM payments
+        UNION ALL SELECT 'subscription ' || id || ' ' || status || ' ' || COALESCE(plan_id, '') || ' ' || period_end || ' ' || cancel_at_period_end || ' '
+            || COALESCE(access_ends_at, 0) || ' ' || dunning_step FROM subscriptions
+        UNION ALL SELECT 'entitlement ' || account_id || ' ' || product || ' ' || plan_id || ' ' || status || ' ' || period_end || ' ' || COALESCE(ends_at, 0) FROM entitlements
+        UNION ALL SELECT 'mail ' || account_id || ' ' || notice_key FROM notices
         UNION ALL SELECT 'dispute ' || id || ' ' || status FROM stripe_disputes
         UNION ALL SELECT 'event ' || event_id || ' ' || status FROM provider_events
         """))];

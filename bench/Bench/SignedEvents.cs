@@ -29,10 +29,11 @@ internal sealed class SignedEvents
     public static string Text(string id, string type, string subject) =>
         $$$"""{"id":"{{{id}}}","object":"event","api_version":"2026-08-26.dahlia","created":{{{Now()}}},"type":"{{{type}}}","livemode":false,"pending_webhooks":1,"request":{"id":null,"idempotency_key":null},"data":{"object":{{{subject}}}}}""";
 
-    public static HttpRequestMessage Signed(string path, string text)
+    /// <param name="clock">The server's, where it is not the system's.</param>
+    public static HttpRequestMessage Signed(string path, string text, TimeProvider? clock = null)
     {
         var body = Encoding.UTF8.GetBytes(text);
-        var time = Now();
+        var time = Now(clock);
         var signature = HMACSHA256.HashData(Key, (byte[])[.. Encoding.ASCII.GetBytes($"{time}."), .. body]);
         return new HttpRequestMessage(HttpMethod.Post, path)
         {
@@ -41,5 +42,5 @@ internal sealed class SignedEvents
         };
     }
 
-    private static string Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private static string Now(TimeProvider? clock = null) => (clock ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 }

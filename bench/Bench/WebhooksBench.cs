@@ -17,24 +17,14 @@ internal static class WebhooksBench
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
 
-    public static async Task Run(Report report)
+    public static Task Run(Report report)
     {
         Cores.PinThisProcess();
-        var folder = Directory.CreateTempSubdirectory("ledgerline-bench-").FullName;
-        try
-        {
-            await Engine(report, "sqlite", $"sqlite:{folder}/webhooks.db", $"sqlite:{folder}/peer.db");
-            if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } postgres)
-            {
-                await Engine(report, "postgres", postgres, postgres);
-            }
-
-            await EventConvergence.Run(report, folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        return Engines.Each(
+            "webhooks",
+            // The peer's table is its own; on PostgreSQL it may stand beside ours.
+            (engine, url) => Engine(report, engine, url, url.Replace("webhooks.db", "peer.db", StringComparison.Ordinal)),
+            folder => EventConvergence.Run(report, folder));
     }
 
     private static async Task Engine(Report report, string engine, string databaseUrl, string peerUrl)

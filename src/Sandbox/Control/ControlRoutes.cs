@@ -31,7 +31,8 @@ internal static class ControlRoutes
 
     private static IResult Messages(MessageBox messages, string? to, int? limit) => Json.Answer(messages.List(to, limit ?? 100));
 
-    private static IResult Webhooks(WebhookSender webhooks, string? provider, int? limit) => Json.Answer(webhooks.List(provider, limit ?? 100));
+    private static IResult Webhooks(WebhookSender webhooks, string? provider, int? limit, bool? delivered) =>
+        Json.Answer(webhooks.List(provider, limit ?? 100, delivered));
 
     public sealed record ClockMove
     {

@@ -31,13 +31,15 @@ internal sealed partial class RequestRecorder(RequestLog log, Simulators simulat
         var headers = Headers(request.Headers);
         var body = new Tee(request.Body, KeptBytes);
         request.Body = body;
+        var broke = true;
         try
         {
             await next(context);
+            broke = false;
         }
         finally
         {
-            var status = RequestLog.WasDropped(context) ? 0 : context.Response.StatusCode;
+            var status = RequestLog.WasDropped(context) ? 0 : broke ? StatusCodes.Status500InternalServerError : context.Response.StatusCode;
             var text = RequestLog.NoteOf(context) ?? Text(body);
             log.Add(new LoggedRequest(Ids.New("log_", 12), simulator.Name, method, path, query, headers, text, body.Length, status, at));
         }

@@ -27,12 +27,18 @@ public static class SandboxApp
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
             // A truncated answer is a fault that was asked for.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
+        if (options.Log is { } listener)
+        {
+            builder.Logging.AddProvider(listener);
+        }
+
         builder.Services.AddRoutingCore();
         AddCore(builder.Services, options, clock ?? new SandboxClock());
         AddSimulators(builder.Services);
 
         var app = builder.Build();
         app.Use(RootPaths);
+        app.Use(app.Services.GetRequiredService<Failures>().Answer);
         app.UseMiddleware<RequestRecorder>();
         app.UseMiddleware<FaultMiddleware>();
         app.Use(Refusals);
@@ -61,6 +67,7 @@ public static class SandboxApp
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton<Simulators>();
+        services.AddSingleton<Failures>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<Faults>();
         services.AddSingleton<MessageBox>();

@@ -44,6 +44,9 @@ public sealed class SandboxOptions
     /// <summary>Set by tests: sees every JSON answer of a provider; a violation is answered as status 599 with its text.</summary>
     public AnswerInspector? InspectAnswer { get; set; }
 
+    /// <summary>Set by tests: is told what the sandbox logs, beside the console.</summary>
+    public ILoggerProvider? Log { get; set; }
+
     /// <summary>
     /// Ports and secrets from the environment, under the names that the server reads too. API keys of a real account are not
     /// among them: the sandbox takes any key, and shows on its pages those that it plays with.

@@ -64,11 +64,18 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
     public void SetModes(string provider, WebhookModes modes) => Lane(provider).Set(modes);
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<WebhookDelivery> List(string? provider = null, int limit = 100)
+    /// <param name="provider">Null for all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="delivered">Only those that the server has taken, or only those that it has not; null for both.</param>
+    public IReadOnlyList<WebhookDelivery> List(string? provider = null, int limit = 100, bool? delivered = null)
     {
         lock (_gate)
         {
-            return [.. Enumerable.Reverse(_entries).Where(entry => provider is null || entry.Provider == provider).Take(limit).Select(entry => entry.View())];
+            return
+            [
+                .. Enumerable.Reverse(_entries).Where(entry => (provider is null || entry.Provider == provider) && (delivered is null || entry.Delivered == delivered))
+                    .Take(limit).Select(entry => entry.View()),
+            ];
         }
     }
 

@@ -14,8 +14,14 @@ internal sealed class TursoDatabase : IDisposable
     private volatile TaskCompletionSource freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool gone;
 
-    public TursoDatabase()
+    /// <param name="file">What it begins with, as <see cref="Save"/> wrote it; null for nothing.</param>
+    public TursoDatabase(string? file = null)
     {
+        if (file is not null)
+        {
+            File.Copy(file, Path.Combine(folder, "data.db"));
+        }
+
         // Stays open: the last connection that closes would empty the log each time.
         anchor = Connect();
         raw.sqlite3_exec(anchor, "PRAGMA journal_mode = WAL");
@@ -39,6 +45,18 @@ internal sealed class TursoDatabase : IDisposable
         }
 
         Free();
+    }
+
+    /// <summary>Writes down what it holds, for databases that shall begin with it.</summary>
+    public void Save(string file)
+    {
+        var connection = Connect();
+        var result = raw.sqlite3_exec(connection, $"VACUUM INTO '{file.Replace("'", "''", StringComparison.Ordinal)}'");
+        raw.sqlite3_close_v2(connection);
+        if (result != raw.SQLITE_OK)
+        {
+            throw new IOException($"SQLite could not write {file}: {raw.sqlite3_errstr(result).utf8_to_string()}.");
+        }
     }
 
     public void Free() => Interlocked.Exchange(ref freed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

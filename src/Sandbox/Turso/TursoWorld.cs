@@ -86,6 +86,18 @@ internal sealed class TursoWorld(SandboxClock clock, SandboxOptions options) : I
         streams.TryRemove(stream.Id, out _);
     }
 
+    /// <summary>Writes down what a database holds; others can begin with it.</summary>
+    public void Save(string name, string file) => Database(name).Save(file);
+
+    /// <summary>A database that begins as that file.</summary>
+    public void Begin(string name, string file)
+    {
+        lock (gate)
+        {
+            databases.Add(name, new TursoDatabase(file));
+        }
+    }
+
     public bool Drop(string name)
     {
         TursoDatabase? database;

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -7,10 +10,13 @@ using Ledgerline.Providers.Stripe;
 namespace Ledgerline.Billing;
 
 /// <summary>One Stripe customer an account, also when two requests or two nodes make it at the same time.</summary>
-internal sealed class StripeCustomerBook(Database database, StripeClient stripe, Outbox outbox, Ids ids, TimeProvider clock)
+internal sealed class StripeCustomerBook(Database database, Accounts accounts, StripeClient stripe, Outbox outbox, Ids ids, TimeProvider clock)
 {
     // Stripe forgets a key after a day; a request that old may not be repeated under it.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(23);
+
+    // Stripe's own.
+    private const int LongestName = 256;
 
     /// <exception cref="StripeFailure">There is none yet and Stripe could not make one.</exception>
     public async Task<string> Ensure(AccountId account, CancellationToken stop)
@@ -23,7 +29,7 @@ internal sealed class StripeCustomerBook(Database database, StripeClient stripe,
         var key = await database.Write(transaction => Prepare(transaction, account, stop), stop);
         try
         {
-            var made = await stripe.CreateCustomer(account, key, stop);
+            var made = await Make(account, key, stop);
             await database.Write(transaction => Store(transaction, account, made.Id, stop), stop);
             return await Find(account, stop) ?? made.Id;
         }
@@ -57,6 +63,27 @@ internal sealed class StripeCustomerBook(Database database, StripeClient stripe,
             new { account, customerId, key = NewKey(), now = clock.GetUtcNow() },
             stop),
         stop);
+
+    private async Task<StripeCustomer> Make(AccountId account, string key, CancellationToken stop)
+    {
+        var who = await accounts.Find(account, stop);
+        var name = (who?.FullName ?? who?.Name)?.Trim() is { Length: > 0 } given ? given[..Math.Min(given.Length, LongestName)] : null;
+        var request = new CustomerRequest(account, who?.Number, who?.Email, name);
+        try
+        {
+            return await stripe.CreateCustomer(request, KeyOf(request, key), stop);
+        }
+        catch (StripeFailure failure) when (failure.Param == "email" && !failure.IsPassing)
+        {
+            // Nobody is kept from paying by an address that Stripe does not like.
+            request = request with { Email = null };
+            return await stripe.CreateCustomer(request, KeyOf(request, key), stop);
+        }
+    }
+
+    // Who was renamed before the request is repeated asks for something else, which Stripe takes under another key only.
+    private static string KeyOf(CustomerRequest request, string key) =>
+        $"{key}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Email}\n{request.Name}")).AsSpan(0, 8))}";
 
     private async Task Store(Transaction transaction, AccountId account, string customerId, CancellationToken stop)
     {

@@ -38,7 +38,7 @@ internal static class Problems
     {
         // The framework could not read a parameter and does not say which.
         StatusCodes.Status400BadRequest when context.GetEndpoint() is RouteEndpoint =>
-            Answer(context, new Invalid("query", "", "A parameter is not a valid value", "type_error"), NullLogger.Instance),
+            Answer(context, Unbound.Find(context), NullLogger.Instance),
         StatusCodes.Status401Unauthorized => Refusal.Unauthorized().ExecuteAsync(context),
         StatusCodes.Status403Forbidden => new Refusal(403, "Admin privileges required").ExecuteAsync(context),
         StatusCodes.Status404NotFound => Refusal.NotFound().ExecuteAsync(context),

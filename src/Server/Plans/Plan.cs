@@ -55,7 +55,8 @@ public static class PlanType
     /// <summary>Monthly, for what was used.</summary>
     public const string Usage = "usage";
 
-    public static readonly IReadOnlyList<string> All = [Monthly, Yearly, Weekly, Usage];
+    /// <summary>What an operator can ask for: weekly plans are the App Store's and come with the product.</summary>
+    public static readonly IReadOnlyList<string> Offered = [Monthly, Yearly, Usage];
 }
 
 /// <summary>Where a plan is sold.</summary>

@@ -7,7 +7,8 @@ namespace Tests.Billing;
 public sealed class PaymentFailureTests
 {
     private const string Unreachable = "the payment provider cannot be reached";
-    private const string Refused = "the payment provider refused the request";
+    private const string Refused = "the payment provider does not accept this request; please tell support";
+    private const string Forbidden = "payments are not set up correctly here; please tell support";
     private const string Unusable = "the payment provider gave no usable answer";
 
     public static TheoryData<string, string> Troubles => new()
@@ -18,7 +19,7 @@ public sealed class PaymentFailureTests
         { """{"drop":true,"times":3}""", Unreachable },
         { """{"drop":true,"times":3,"when":"after"}""", Unreachable },
         { """{"truncate":true}""", Unreachable },
-        { """{"status":401,"body":"{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Invalid API Key provided: sk_test_*****\"}}"}""", Refused },
+        { """{"status":401,"body":"{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Invalid API Key provided: sk_test_*****\"}}"}""", Forbidden },
         { """{"status":400,"body":"{\"error\":{\"type\":\"invalid_request_error\",\"param\":\"customer\",\"message\":\"secret words\"}}"}""", Refused },
         { """{"status":402,"body":"<html>proxy</html>"}""", Refused },
         { """{"status":404,"body":"{}"}""", Refused },

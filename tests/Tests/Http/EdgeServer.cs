@@ -50,7 +50,7 @@ internal sealed class EdgeServer : IAsyncDisposable
         TestDatabase? database = null, string environment = "Development")
     {
         clock ??= new SandboxClock();
-        var own = database is null ? await TestDatabase.New(engine) : null;
+        var own = database is null ? await TestDatabase.WithSchema(engine) : null;
         var logs = new LogLines();
         var app = ServerApp.Build([], builder =>
         {

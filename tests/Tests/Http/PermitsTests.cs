@@ -56,7 +56,7 @@ public sealed class PermitsTests
     [Fact]
     public async Task Counters_expire_and_are_swept_and_hold_no_addresses()
     {
-        await using var database = await TestDatabase.New("postgres");
+        await using var database = await TestDatabase.WithSchema("postgres");
         var clock = new SandboxClock();
         await using var opened = await database.Open(clock);
         var counters = new SharedCounters(opened, clock, NullLogger<SharedCounters>.Instance);
@@ -78,7 +78,7 @@ public sealed class PermitsTests
     [Fact]
     public async Task Without_its_database_a_node_counts_for_itself()
     {
-        var database = await TestDatabase.New("postgres");
+        var database = await TestDatabase.WithSchema("postgres");
         var clock = new SandboxClock();
         await using var opened = await database.Open(clock);
         await database.DisposeAsync();

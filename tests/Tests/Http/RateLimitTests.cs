@@ -17,7 +17,7 @@ public sealed class RateLimitTests
     [Theory, EveryDatabase]
     public async Task Five_attempts_a_minute_for_one_identity_then_429_also_over_two_nodes(string engine)
     {
-        await using var database = await TestDatabase.New(engine);
+        await using var database = await TestDatabase.WithSchema(engine);
         await using var first = await EdgeServer.Start(map: Map, database: database);
         // A second node needs a database that is made for it: on SQLite there is one node.
         await using var second = engine == "sqlite" ? null : await EdgeServer.Start(map: Map, database: database, clock: first.Clock);
@@ -95,7 +95,7 @@ public sealed class RateLimitTests
     [Fact]
     public async Task Two_nodes_together_never_admit_more_than_the_limit_and_lose_little_of_it()
     {
-        await using var database = await TestDatabase.New("postgres");
+        await using var database = await TestDatabase.WithSchema("postgres");
         await using var first = await EdgeServer.Start(map: Map, database: database);
         await using var second = await EdgeServer.Start(map: Map, database: database, clock: first.Clock);
         var ada = new AccountId(Guid.NewGuid());

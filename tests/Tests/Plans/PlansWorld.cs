@@ -54,7 +54,7 @@ internal sealed class PlansWorld : IAsyncDisposable
 
     public static async Task<PlansWorld> Start(string engine = "sqlite", PlanOptions? options = null)
     {
-        var (place, clock) = (await TestDatabase.New(engine), new StillClock());
+        var (place, clock) = (await TestDatabase.WithSchema(engine), new StillClock());
         var world = new PlansWorld(place, await place.Open(clock), clock, options ?? PlanOptions.Default);
         await world.Catalog.Seed(PlanSeeds.All(world.Options), default);
         return world;

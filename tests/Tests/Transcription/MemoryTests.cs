@@ -7,13 +7,6 @@ using Xunit;
 
 namespace Tests.Transcription;
 
-/// <summary>Nothing else runs beside these: they look at what the whole process allocates.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
-{
-    public const string Name = "alone";
-}
-
 /// <summary>Large uploads pass through small buffers, in and out.</summary>
 [Collection(Alone.Name)]
 public sealed class MemoryTests

@@ -12,7 +12,7 @@ public sealed class LedgerSweepTests
     [Theory, EveryDatabase]
     public async Task Two_nodes_that_sweep_at_once_end_each_hold_once(string engine)
     {
-        await using var place = await TestDatabase.New(engine);
+        await using var place = await TestDatabase.WithSchema(engine);
         await using var one = await WalletWorld.On(place);
         await using var two = await WalletWorld.On(place);
         var accounts = Enumerable.Range(0, 12).Select(_ => new AccountId(Guid.NewGuid())).ToList();
@@ -50,7 +50,7 @@ public sealed class LedgerSweepTests
     [Theory, EveryDatabase]
     public async Task A_hold_that_was_over_when_it_came_in_the_middle_of_a_sweep_ends_too_and_nothing_twice(string engine)
     {
-        await using var place = await TestDatabase.New(engine);
+        await using var place = await TestDatabase.WithSchema(engine);
         await using var one = await WalletWorld.On(place);
         await using var two = await WalletWorld.On(place);
         var late = new AccountId(Guid.NewGuid());

@@ -60,7 +60,7 @@ public class LedgerWriterTests
     [Theory, EveryDatabase]
     public async Task Two_nodes_that_reserve_of_one_lot_admit_exactly_what_is_in_it(string engine)
     {
-        await using var place = await TestDatabase.New(engine);
+        await using var place = await TestDatabase.WithSchema(engine);
         await using var one = await WalletWorld.On(place);
         await using var two = await WalletWorld.On(place);
         var accounts = Enumerable.Range(0, 10).Select(_ => new AccountId(Guid.NewGuid())).ToList();
@@ -87,7 +87,7 @@ public class LedgerWriterTests
     [Theory, EveryDatabase]
     public async Task Two_nodes_on_one_database_admit_exactly_what_is_there_and_agree_at_the_end(string engine)
     {
-        await using var place = await TestDatabase.New(engine);
+        await using var place = await TestDatabase.WithSchema(engine);
         await using var one = await WalletWorld.On(place);
         await using var two = await WalletWorld.On(place);
         var accounts = Enumerable.Range(0, 20).Select(_ => new AccountId(Guid.NewGuid())).ToList();
@@ -124,7 +124,7 @@ public class LedgerWriterTests
     [Theory, EveryDatabase]
     public async Task Wallets_from_before_lots_were_the_balance_are_taken_over(string engine)
     {
-        await using var place = await TestDatabase.New(engine);
+        await using var place = await TestDatabase.WithSchema(engine);
         await using var database = Database.Open(place.Url);
         await Migrate.Run(database, TimeProvider.System, id => string.CompareOrdinal(id, "0040") < 0);
         var account = new AccountId(Guid.NewGuid());

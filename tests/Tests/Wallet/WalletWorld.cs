@@ -34,7 +34,7 @@ internal sealed class WalletWorld : IAsyncDisposable
 
     public static async Task<WalletWorld> Start(string engine)
     {
-        var place = await TestDatabase.New(engine);
+        var place = await TestDatabase.WithSchema(engine);
         return new WalletWorld(place, await place.Open());
     }
 

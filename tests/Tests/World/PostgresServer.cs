@@ -10,11 +10,12 @@ internal static class PostgresServer
     private static readonly Lazy<Task<Uri>> Address = new(Find);
     private static readonly ConcurrentDictionary<string, bool> Made = new();
 
-    /// <summary>Makes an empty database and answers its <c>postgres://</c> address.</summary>
-    public static async Task<string> NewDatabase()
+    /// <summary>Makes a database and answers its <c>postgres://</c> address.</summary>
+    /// <param name="template">The address of one to which nobody is connected, whose copy it is; null: it is empty.</param>
+    public static async Task<string> NewDatabase(string? template = null)
     {
         var name = $"test_{Guid.NewGuid():N}";
-        await Run($"CREATE DATABASE {name}");
+        await Run($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {new Uri(template).AbsolutePath.TrimStart('/')}")}");
         Made[name] = true;
         return new UriBuilder(await Address.Value) { Path = name }.Uri.AbsoluteUri;
     }

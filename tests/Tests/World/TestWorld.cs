@@ -37,6 +37,9 @@ internal sealed class TestWorld : IAsyncDisposable
     public SpecLog Specs { get; } = new();
     public LogLines Logs { get; } = new();
 
+    /// <summary>What the sandbox logs; none of it may be an error.</summary>
+    public LogLines SandboxLogs { get; private init; } = new();
+
     /// <summary>Parts of violations that a test asked for itself, such as an answer that a fault turns into nonsense.</summary>
     public List<string> ExpectedViolations { get; } = [];
 
@@ -63,12 +66,12 @@ internal sealed class TestWorld : IAsyncDisposable
     public static async Task<TestWorld> Start(
         string engine = "sqlite", Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? adjust = null)
     {
-        await SpecInspector.Ready();
         var clock = new SandboxClock();
-        var options = new SandboxOptions { InspectAnswer = SpecInspector.Inspect };
+        var sandboxLogs = new LogLines();
+        var options = new SandboxOptions { Log = sandboxLogs };
         var sandbox = SandboxApp.Build(options, clock);
         await sandbox.StartAsync();
-        var world = new TestWorld(sandbox, clock, await TestDatabase.New(engine), settings ?? [], adjust);
+        var world = new TestWorld(sandbox, clock, await TestDatabase.WithSchema(engine), settings ?? [], adjust) { SandboxLogs = sandboxLogs };
         world.Client = await world.StartNode();
         options.ServerUrl = world.Client.BaseAddress!.ToString().TrimEnd('/');
         return world;
@@ -90,6 +93,8 @@ internal sealed class TestWorld : IAsyncDisposable
                 ["SANDBOX_URL"] = SandboxApp.AddressOf(sandbox),
                 // Tests of other things count what is sent to Stripe; those of plans switch it on.
                 ["STRIPE_SYNC_CATALOGUE"] = settings.GetValueOrDefault("STRIPE_SYNC_CATALOGUE", "false"),
+                // What is proven is that passwords are hashed, not how long that takes: there are tests of their own for it.
+                ["PASSWORD_ITERATIONS"] = settings.GetValueOrDefault("PASSWORD_ITERATIONS", "1000"),
                 ["SMTP_PORT"] = settings.GetValueOrDefault("SMTP_PORT", $"{SandboxApp.SmtpPortOf(sandbox)}"),
             });
             builder.Services.AddSingleton<TimeProvider>(Clock);
@@ -130,16 +135,19 @@ internal sealed class TestWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var books = await Verbs.Audit(servers[0]);
+        Client.Dispose();
         foreach (var server in servers)
         {
+            // Its jobs may be at a provider: a sandbox that is going away would answer them what no provider answers.
+            await server.StopAsync();
             await server.DisposeAsync();
         }
 
-        Client.Dispose();
         Sandbox.Dispose();
         await sandbox.DisposeAsync();
         await database.DisposeAsync();
         Assert.Empty(books.Differences);
+        Assert.DoesNotContain(SandboxLogs.All, line => line.StartsWith(nameof(LogLevel.Error), StringComparison.Ordinal));
         Specs.AssertClean([.. ExpectedViolations]);
     }
 }

@@ -36,19 +36,20 @@ internal static class CancelSubscription
                 return Refusal.NotFound(NoneFound);
             }
 
+            StripeFailure? refused = null;
             try
             {
                 var settled = await desk.With(
                     row,
                     $"cancel {later}",
-                    (order, working) => Cancel(row, later, order, working),
+                    async (order, working) => refused = await Cancel(row, later, order, working),
                     (transaction, now) => ticket is not null && IsCancelled(now.Row)
                         ? idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, answer)
                         : Task.CompletedTask,
                     stop);
                 return settled is null ? PaymentRefusal.TooBusy(What)
                     : IsCancelled(settled.Row) ? TypedResults.Ok(answer)
-                    : PaymentRefusal.Of(What, "the payment provider refused the request");
+                    : PaymentRefusal.Of(What, refused ?? throw new InvalidOperationException($"Stripe cancelled {row.Id}, and it is not cancelled."));
             }
             catch (StripeFailure failure)
             {
@@ -57,7 +58,8 @@ internal static class CancelSubscription
             }
         });
 
-        async Task Cancel(SubscriptionRow row, bool later, SubscriptionOrder order, CancellationToken working)
+        // Null when Stripe did it.
+        async Task<StripeFailure?> Cancel(SubscriptionRow row, bool later, SubscriptionOrder order, CancellationToken working)
         {
             try
             {
@@ -71,11 +73,14 @@ internal static class CancelSubscription
                     var isMetered = row.PlanId is { } plan && (await catalog.Find(plan, row.PlanVersion, working))?.IsUsageBased == true;
                     await stripe.EndSubscription(row.Id, invoiceNow: isMetered, prorate: false, working);
                 }
+
+                return null;
             }
             catch (StripeFailure failure) when (!failure.IsPassing)
             {
                 // It may have ended there already: the settlement that follows finds out.
                 log.LogWarning("Stripe did not cancel {Subscription}: {Failure}", row.Id, failure.Message);
+                return failure;
             }
         }
     }

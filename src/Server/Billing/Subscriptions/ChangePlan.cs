@@ -35,7 +35,7 @@ internal static class ChangePlan
 
             if (request.PaymentMethodId is { } card && !CreateSubscription.Id().IsMatch(card))
             {
-                return PaymentRefusal.Of(What, "there is no such payment method");
+                return PaymentRefusal.Of(What, "there is no such payment method; enter the card again");
             }
 
             var now = SubscriptionDesk.Whole(clock.GetUtcNow());

@@ -37,9 +37,10 @@ internal static partial class CreateSubscription
                 return PaymentRefusal.Of(What, "there is no such plan");
             }
 
-            if (new[] { request.PaymentMethodId, request.Coupon, request.PromotionCode }.OfType<string>().FirstOrDefault(id => !Id().IsMatch(id)) is not null)
+            if (new[] { ("payment method", request.PaymentMethodId), ("coupon", request.Coupon), ("promotion code", request.PromotionCode) }
+                .FirstOrDefault(one => one.Item2 is { } id && !Id().IsMatch(id)) is (string noun, _))
             {
-                return PaymentRefusal.Of(What, "the payment method, coupon or promotion code is not one");
+                return PaymentRefusal.Of(What, $"the {noun} is none; it has letters, digits, - and _, and at most 200 of them");
             }
 
             try

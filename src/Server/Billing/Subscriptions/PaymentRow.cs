@@ -57,12 +57,15 @@ internal sealed record PaymentRow
     public static Task<IReadOnlyList<PaymentRow>> OfSubscription(Session session, string subscriptionId, CancellationToken stop) =>
         session.List<PaymentRow>($"SELECT {Columns} FROM payments WHERE subscription_id = @subscriptionId", new { subscriptionId }, stop);
 
-    /// <summary>The newest first.</summary>
+    /// <summary>Those in which money moved, the newest first: the invoice of a trial is kept, and is no payment to show.</summary>
     public static Task<IReadOnlyList<PaymentRow>> Of(Session session, AccountId account, int limit, CancellationToken stop) => session.List<PaymentRow>(
-        $"SELECT {Columns} FROM payments WHERE account_id = @account ORDER BY created_at DESC, noted_at DESC, id DESC LIMIT @limit", new { account, limit }, stop);
+        $"SELECT {Columns} FROM payments WHERE account_id = @account AND amount_minor > 0 ORDER BY created_at DESC, noted_at DESC, id DESC LIMIT @limit",
+        new { account, limit },
+        stop);
 
+    /// <summary>Of those in which money moved.</summary>
     public static Task<long> Count(Session session, AccountId account, CancellationToken stop) =>
-        session.One<long>("SELECT count(*) FROM payments WHERE account_id = @account", new { account }, stop);
+        session.One<long>("SELECT count(*) FROM payments WHERE account_id = @account AND amount_minor > 0", new { account }, stop);
 
     public Task Save(Transaction transaction, DateTimeOffset now, CancellationToken stop) => transaction.Execute(
         """

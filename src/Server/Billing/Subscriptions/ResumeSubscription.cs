@@ -38,22 +38,44 @@ internal static class ResumeSubscription
                 return PaymentRefusal.Of(What, "the subscription is neither cancelled nor paused");
             }
 
+            StripeFailure? refused = null;
             try
             {
                 var settled = await desk.With(
                     row,
                     "resume",
-                    (order, working) => row.Status == "paused"
-                        ? stripe.ResumeSubscription(row.Id, $"resume:{order.Id}", working)
-                        : stripe.CancelAtPeriodEnd(row.Id, cancel: false, $"resume:{order.Id}", working),
-                    (transaction, now) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, Answer.Of(now.Row)),
+                    async (order, working) => refused = await Resume(row, order, working),
+                    (transaction, now) => ticket is not null && refused is null && !now.Row.IsOver
+                        ? idempotency.Keep(transaction, ticket, StatusCodes.Status200OK, Answer.Of(now.Row))
+                        : Task.CompletedTask,
                     stop);
-                return settled is null ? PaymentRefusal.TooBusy(What) : TypedResults.Ok(Answer.Of(settled.Row));
+                return settled is null ? PaymentRefusal.TooBusy(What)
+                    : settled.Row.IsOver ? Refusal.NotFound(CancelSubscription.NoneFound)
+                    : refused is not null ? PaymentRefusal.Of(What, refused)
+                    : TypedResults.Ok(Answer.Of(settled.Row));
             }
             catch (StripeFailure failure)
             {
                 log.LogWarning("Subscription {Subscription} could not be resumed: {Failure}", row.Id, failure.Message);
                 return PaymentRefusal.Of(What, failure);
+            }
+
+            // Null when Stripe did it.
+            async Task<StripeFailure?> Resume(SubscriptionRow row, SubscriptionOrder order, CancellationToken working)
+            {
+                try
+                {
+                    await (row.Status == "paused"
+                        ? stripe.ResumeSubscription(row.Id, $"resume:{order.Id}", working)
+                        : stripe.CancelAtPeriodEnd(row.Id, cancel: false, $"resume:{order.Id}", working));
+                    return null;
+                }
+                catch (StripeFailure failure) when (!failure.IsPassing)
+                {
+                    // It may have ended there already: the settlement that follows finds out.
+                    log.LogWarning("Stripe did not resume {Subscription}: {Failure}", row.Id, failure.Message);
+                    return failure;
+                }
             }
         });
 }

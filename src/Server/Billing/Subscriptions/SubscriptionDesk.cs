@@ -80,14 +80,14 @@ internal sealed class SubscriptionDesk(
         var current = known is null ? null : await Current(wanted, known, stop);
         if (current is null && onlyChange)
         {
-            throw new RefusedSubscription("there is no subscription to change");
+            throw new RefusedSubscription("there is no subscription to change; subscribe to the plan instead");
         }
 
         var (customer, card) = await Attach(wanted, order, current?.CustomerId ?? known!, current is null, stop);
         if (current is { Status: "incomplete" })
         {
             if (current.PlanId == wanted.Plan.Id && wanted.Coupon is null && wanted.PromotionCode is null
-                && (card is null || !await NeedsACard(await stripe.Subscription(current.Id, stop), stop)))
+                && (card is null || await Declined(await stripe.Subscription(current.Id, stop), stop) is null))
             {
                 // The same once more: the customer pays, or confirms, what is waiting to be paid.
                 return await Stored(current.Id, keep, stop);
@@ -172,20 +172,23 @@ internal sealed class SubscriptionDesk(
             made = await stripe.CreateSubscription(request with { CustomerId = await customers.Ensure(wanted.Account, stop) }, $"subscribe:{order.Id}:2", stop);
         }
 
-        if (card is not null && made.Status == "incomplete" && await NeedsACard(made, stop))
+        if (card is not null && made.Status == "incomplete" && await Declined(made, stop) is { } sentence)
         {
             await stripe.EndSubscription(made.Id, invoiceNow: false, prorate: false, stop);
             await settlement.Settle(made.Id, null, stop);
-            throw new RefusedSubscription("the card was declined");
+            throw new RefusedSubscription(sentence);
         }
 
         // A customer who hung up must find what was made.
         return await Stored(made.Id, keep, CancellationToken.None);
     }
 
-    private async Task<bool> NeedsACard(StripeSubscription made, CancellationToken stop) =>
-        made.LatestInvoice is { } invoice && (await stripe.Invoice(invoice.Id, stop)).PaymentIntentId is { } payment
-        && (await stripe.PaymentIntent(payment, stop)).Status is "requires_payment_method" or "canceled";
+    // What the bank said of the card; null when it waits for the customer, or has paid.
+    private async Task<string?> Declined(StripeSubscription made, CancellationToken stop) =>
+        made.LatestInvoice is { } invoice && (await stripe.Invoice(invoice.Id, stop)).PaymentIntentId is { } id
+        && await stripe.PaymentIntent(id, stop) is { Status: "requires_payment_method" or "canceled" } payment
+            ? CardDecline.Sentence(payment.LastPaymentError?.Code, payment.LastPaymentError?.DeclineCode)
+            : null;
 
     private async Task<OpenedSubscription> Change(
         SubscriptionRow current, WantedPlan wanted, SubscriptionOrder order, string? card, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop)
@@ -270,15 +273,23 @@ internal sealed class SubscriptionDesk(
             var paid = await stripe.PayInvoice(invoice.Id, card, $"pay:{order.Id}:{invoice.Id}", stop);
             if (!paid.IsPaid)
             {
-                throw new RefusedSubscription("the last invoice is not paid");
+                throw new RefusedSubscription("the last invoice is still unpaid; pay it first, or use another card");
             }
         }
     }
 
-    private async Task<string?> PromotionCode(WantedPlan wanted, CancellationToken stop) =>
-        wanted.PromotionCode is not { } code ? null
-        : code.StartsWith("promo_", StringComparison.Ordinal) ? code
-        : (await stripe.PromotionCode(code, stop))?.Id ?? throw new RefusedSubscription("there is no such promotion code");
+    private async Task<string?> PromotionCode(WantedPlan wanted, CancellationToken stop)
+    {
+        if (wanted.PromotionCode is not { } code || code.StartsWith("promo_", StringComparison.Ordinal))
+        {
+            return wanted.PromotionCode;
+        }
+
+        return (await stripe.PromotionCode(code, active: true, stop))?.Id ?? throw new RefusedSubscription(
+            await stripe.PromotionCode(code, active: false, stop) is null
+                ? PaymentRefusal.NoPromotionCode
+                : "the promotion code has expired or was used up; leave it out, or use another");
+    }
 
     private async Task<OpenedSubscription> Stored(string id, Func<Transaction, OpenedSubscription, Task> keep, CancellationToken stop)
     {

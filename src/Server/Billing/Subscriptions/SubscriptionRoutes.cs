@@ -1,5 +1,6 @@
 using Ledgerline.Http;
 using Ledgerline.Identity;
+using Ledgerline.Providers.Stripe;
 
 namespace Ledgerline.Billing.Subscriptions;
 
@@ -11,15 +12,16 @@ internal static class SubscriptionRoutes
     public static void MapSubscriptions(this WebApplication app)
     {
         var routes = app.MapGroup("").WithMetadata(FlatValidation.Form).RequireAuthorization().WithTags("Payments");
-        MapCreate(routes);
-        MapEnd(routes);
-        MapChange(routes);
-        MapShow(routes);
-        MapAdmin(routes);
+        var purchases = routes.MapGroup("").WithMetadata(RateLimit.Purchases);
+        MapCreate(purchases);
+        MapEnd(purchases);
+        MapChange(purchases);
+        var reads = routes.MapGroup("").WithMetadata(RateLimit.Everything);
+        MapShow(reads);
+        MapAdmin(reads);
     }
 
     private static void MapCreate(RouteGroupBuilder routes) => routes.MapPost("/payments/create-subscription", CreateSubscription.Handle)
-        .WithMetadata(RateLimit.Purchases)
         .WithName("CreateSubscription")
         .WithSummary("Subscribe to a plan")
         .WithDescription(
@@ -31,14 +33,13 @@ internal static class SubscriptionRoutes
         .Produces<CreateSubscription.Answer>()
         .Example(new CreateSubscription.Answer(true, "sub_1", null, false, "Subscription created successfully"))
         .Refuses(400, "the price is another plan's", "Failed to create subscription: price does not belong to plan")
-        .Refuses(400, "the bank says no", "Failed to create subscription: the card was declined")
+        .Refuses(400, "the bank says no, with its reason where it may be told", $"Failed to create subscription: {CardDecline.Plain}")
         .Refuses(409, "another request is changing the same plan", $"Failed to create subscription: {PaymentRefusal.Busy}")
         .Refuses(503, "there is no Stripe", $"Failed to create subscription: {Unconfigured}");
 
     private static void MapEnd(RouteGroupBuilder routes)
     {
         routes.MapPost("/payments/cancel-subscription", CancelSubscription.Handle)
-            .WithMetadata(RateLimit.Purchases)
             .WithName("CancelSubscription")
             .WithSummary("Cancel the plan")
             .WithDescription("At the end of what is paid, or at once; also then what was paid for can be used until its period ends.")
@@ -51,7 +52,6 @@ internal static class SubscriptionRoutes
             .Refuses(503, "there is no Stripe", $"Failed to cancel subscription: {Unconfigured}");
 
         routes.MapPost("/payments/resume-subscription", ResumeSubscription.Handle)
-            .WithMetadata(RateLimit.Purchases)
             .WithName("ResumeSubscription")
             .WithSummary("Take back the cancellation")
             .WithDescription("Before the period ends; or wakes a subscription that is paused.")
@@ -67,7 +67,6 @@ internal static class SubscriptionRoutes
     private static void MapChange(RouteGroupBuilder routes)
     {
         routes.MapPost("/payments/preview-change", PreviewChange.Handle)
-            .WithMetadata(RateLimit.Purchases)
             .WithName("PreviewChange")
             .WithSummary("What another plan would cost now")
             .WithDescription("Changes nothing. Give proration_date to change-plan within an hour, and the change costs exactly this.")
@@ -81,7 +80,6 @@ internal static class SubscriptionRoutes
             .Refuses(503, "there is no Stripe", $"Failed to preview the change: {Unconfigured}");
 
         routes.MapPost("/payments/change-plan", ChangePlan.Handle)
-            .WithMetadata(RateLimit.Purchases)
             .WithName("ChangeSubscription")
             .WithSummary("Change to another plan of the same product")
             .WithDescription(
@@ -91,8 +89,8 @@ internal static class SubscriptionRoutes
             .Parameter("header", Idempotency.Header, "The same key changes once and answers the same.", "7d0c1a52")
             .Produces<ChangePlan.Answer>()
             .Example(new ChangePlan.Answer(true, "sub_1", "pro_monthly", null, false, "Plan changed successfully"))
-            .Refuses(400, "the bank says no", "Failed to change plan: the card was declined")
-            .Refuses(400, "there is nothing to change", "Failed to change plan: there is no subscription to change")
+            .Refuses(400, "the bank says no, with its reason where it may be told", $"Failed to change plan: {CardDecline.Plain}")
+            .Refuses(400, "there is nothing to change", "Failed to change plan: there is no subscription to change; subscribe to the plan instead")
             .Refuses(409, "another request is changing the same plan", $"Failed to change plan: {PaymentRefusal.Busy}")
             .Refuses(503, "there is no Stripe", $"Failed to change plan: {Unconfigured}");
     }
@@ -100,7 +98,6 @@ internal static class SubscriptionRoutes
     private static void MapShow(RouteGroupBuilder routes)
     {
         routes.MapGet("/payments/subscription-status", ShowSubscription.Handle)
-            .WithMetadata(RateLimit.Everything)
             .WithName("ShowSubscription")
             .WithSummary("The account's plan")
             .WithDescription("With what it promises and what was used in the current period; cost in cents. Without one: status no_subscription.")
@@ -111,10 +108,9 @@ internal static class SubscriptionRoutes
                 new Dictionary<string, CurrentUsage> { ["transcription"] = new(45, 90, "minutes") }));
 
         routes.MapGet("/payments/billing-history", BillingHistory.Handle)
-            .WithMetadata(RateLimit.Everything)
             .WithName("BillingHistory")
             .WithSummary("What the account has paid")
-            .WithDescription("The newest first; amounts in minor units.")
+            .WithDescription("The newest first; amounts in minor units. What cost nothing, as the invoice of a trial, is not listed.")
             .Parameter("query", "limit", "1 to 100.", 10)
             .Produces<BillingHistory.Answer>()
             .Example(new BillingHistory.Answer(
@@ -123,7 +119,6 @@ internal static class SubscriptionRoutes
 
     private static void MapAdmin(RouteGroupBuilder routes) => routes.MapGet("/payments/admin/reconciliations", ListReconciliations.Handle)
         .RequireAuthorization(Operators.Policy)
-        .WithMetadata(RateLimit.Everything)
         .WithName("ListReconciliations")
         .WithSummary("What the comparisons with Stripe found")
         .WithDescription("The last thirty, the newest first. Every difference has been settled. For operators.")

@@ -7,7 +7,7 @@ namespace Ledgerline.Plans.Admin;
 /// <summary>What an operator wants a plan to say. Whatever makes no sense is refused with a sentence, before anything is done.</summary>
 /// <param name="PlanId">Letters, digits and underscores; up to 64.</param>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="PlanType"><c>monthly</c>, <c>yearly</c>, <c>weekly</c> or <c>usage</c>.</param>
+/// <param name="PlanType"><c>monthly</c>, <c>yearly</c> or <c>usage</c>.</param>
 /// <param name="Features">What the plan promises; replaces what it promised before.</param>
 /// <param name="Pricing"><c>price</c>, <c>currency</c>, <c>interval</c>, <c>product</c>, <c>trial_days</c>, <c>weekly_calls</c>, or unit prices.</param>
 internal sealed partial record PlanOrder(string? PlanId, string? Name, string? PlanType, JsonElement? Features, JsonElement? Pricing)
@@ -121,9 +121,9 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
         }
     }
 
-    private static string TypeOf(string type) => Plans.PlanType.All.Contains(type)
+    private static string TypeOf(string type) => Plans.PlanType.Offered.Contains(type)
         ? type
-        : throw new Invalid("body", "plan_type", $"plan_type must be one of {string.Join(", ", Plans.PlanType.All)}");
+        : throw new Invalid("body", "plan_type", $"plan_type must be one of {string.Join(", ", Plans.PlanType.Offered)}");
 
     private static string NameOf(string name) => name.Trim() switch
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledgerline.Kernel;
 
 namespace Ledgerline.Providers.Stripe;
@@ -5,11 +6,21 @@ namespace Ledgerline.Providers.Stripe;
 /// <summary>Who pays, as Stripe knows them: one customer an account.</summary>
 public static class StripeCustomers
 {
-    /// <param name="stripe">Stripe.</param>
-    /// <param name="account">Goes into the metadata, for people who look at Stripe's pages.</param>
-    public static Task<StripeCustomer> CreateCustomer(this StripeClient stripe, AccountId account, string idempotencyKey, CancellationToken stop) =>
-        stripe.Post<StripeCustomer>("v1/customers", [new("metadata[account_id]", account.ToString())], idempotencyKey, stop);
+    public static Task<StripeCustomer> CreateCustomer(this StripeClient stripe, CustomerRequest request, string idempotencyKey, CancellationToken stop) =>
+        stripe.Post<StripeCustomer>(
+            "v1/customers",
+            new StripeForm()
+                .With("email", request.Email)
+                .With("name", request.Name)
+                .With("metadata[account_id]", request.Account.ToString())
+                .With("metadata[account_number]", request.Number?.ToString(CultureInfo.InvariantCulture)),
+            idempotencyKey,
+            stop);
 }
+
+/// <summary>Who becomes a customer; the same words each time a request is repeated under its key.</summary>
+/// <param name="Account">Goes into the metadata with its number, for people who look at Stripe's pages.</param>
+public sealed record CustomerRequest(AccountId Account, long? Number, string? Email, string? Name);
 
 /// <summary>Stripe's <c>customer</c>, as far as we read it.</summary>
 public sealed record StripeCustomer

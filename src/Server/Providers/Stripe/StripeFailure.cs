@@ -14,6 +14,9 @@ public sealed class StripeFailure : Exception
     /// <summary>Stripe's word for what is wrong: <c>resource_missing</c>.</summary>
     public string? Code { get; private init; }
 
+    /// <summary>The bank's word for why it declined: <c>insufficient_funds</c>.</summary>
+    public string? DeclineCode { get; private init; }
+
     /// <summary>The parameter Stripe complains about.</summary>
     public string? Param { get; private init; }
 
@@ -31,8 +34,9 @@ public sealed class StripeFailure : Exception
     {
         StripeTrouble.Off => "payments are not configured",
         StripeTrouble.Unreachable => "the payment provider cannot be reached",
-        StripeTrouble.Declined => "the card was declined",
-        StripeTrouble.Refused => "the payment provider refused the request",
+        StripeTrouble.Declined => CardDecline.Sentence(Code, DeclineCode),
+        StripeTrouble.Forbidden => "payments are not set up correctly here; please tell support",
+        StripeTrouble.Refused => "the payment provider does not accept this request; please tell support",
         _ => "the payment provider gave no usable answer",
     };
 
@@ -50,10 +54,14 @@ public sealed class StripeFailure : Exception
         var (type, code, param) = (error.Text("type"), error.Text("code"), error.Text("param"));
         var passing = status is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests || (int)status >= 500;
         return new StripeFailure(
-            passing ? StripeTrouble.Unreachable : type == "card_error" ? StripeTrouble.Declined : StripeTrouble.Refused,
+            passing ? StripeTrouble.Unreachable
+            : type == "card_error" ? StripeTrouble.Declined
+            : status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? StripeTrouble.Forbidden
+            : StripeTrouble.Refused,
             $"Stripe answered {(int)status} {type} {code} {param}, request {requestId}.")
         {
             Code = code,
+            DeclineCode = error.Text("decline_code"),
             Param = param,
         };
     }
@@ -83,6 +91,9 @@ public enum StripeTrouble
 
     /// <summary>Stripe says no: it was not done, and repeating will not help.</summary>
     Refused,
+
+    /// <summary>Stripe does not take our key, or not for this: only the operator can help.</summary>
+    Forbidden,
 
     /// <summary>The customer's bank says no.</summary>
     Declined,

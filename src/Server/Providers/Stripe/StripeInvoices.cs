@@ -69,6 +69,9 @@ public sealed record StripePayment
     public string? Currency { get; init; }
     public string? Description { get; init; }
 
+    /// <summary>Why the last attempt failed; null when none did.</summary>
+    public StripePaymentError? LastPaymentError { get; init; }
+
     [System.Text.Json.Serialization.JsonConverter(typeof(ExpandableId))]
     public string? Customer { get; init; }
 
@@ -78,4 +81,11 @@ public sealed record StripePayment
 
     [System.Text.Json.Serialization.JsonConverter(typeof(UnixSeconds))]
     public DateTimeOffset? Created { get; init; }
+}
+
+/// <summary>Why a payment was not made, in Stripe's words and the bank's.</summary>
+public sealed record StripePaymentError
+{
+    public string? Code { get; init; }
+    public string? DeclineCode { get; init; }
 }

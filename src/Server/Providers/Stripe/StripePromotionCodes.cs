@@ -3,10 +3,13 @@ namespace Ledgerline.Providers.Stripe;
 /// <summary>The codes customers type in for a discount.</summary>
 public static class StripePromotionCodes
 {
-    /// <summary>The active one of this text; null when there is none.</summary>
-    public static async Task<StripePromotionCode?> PromotionCode(this StripeClient stripe, string code, CancellationToken stop)
+    /// <summary>One of this text; null when there is none.</summary>
+    /// <param name="stripe">Stripe.</param>
+    /// <param name="code">As it was typed in.</param>
+    /// <param name="active">One that can be used, else one that cannot any more.</param>
+    public static async Task<StripePromotionCode?> PromotionCode(this StripeClient stripe, string code, bool active, CancellationToken stop)
     {
-        var path = $"v1/promotion_codes?active=true&code={Uri.EscapeDataString(code)}&limit=1";
+        var path = $"v1/promotion_codes?active={(active ? "true" : "false")}&code={Uri.EscapeDataString(code)}&limit=1";
         return (await stripe.Get<StripeList<StripePromotionCode>>(path, stop)).Data is [var found, ..] ? found : null;
     }
 }

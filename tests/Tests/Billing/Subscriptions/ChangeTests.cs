@@ -76,7 +76,7 @@ public sealed class ChangeTests
         Assert.Equal(HttpStatusCode.NotFound, (await subscriber.Send(HttpMethod.Post, Resume)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await subscriber.Send(HttpMethod.Post, "/payments/preview-change", new { plan_name = "pro_monthly" })).Status);
         Assert.Equal(
-            (HttpStatusCode.BadRequest, "Failed to change plan: there is no subscription to change"),
+            (HttpStatusCode.BadRequest, "Failed to change plan: there is no subscription to change; subscribe to the plan instead"),
             (await subscriber.Send(HttpMethod.Post, "/payments/change-plan", new { plan_name = "pro_monthly" })) is var (code, body) ? (code, body.GetProperty("detail").GetString()) : default);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await subscriber.Send(HttpMethod.Post, Cancel + "?at_period_end=perhaps")).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await subscriber.Send(HttpMethod.Get, "/payments/billing-history?limit=0")).Status);
@@ -142,7 +142,7 @@ public sealed class ChangeTests
         await shop.PayWith(subscriber, id, "pm_card_chargeCustomerFail");
 
         var (status, answer) = await subscriber.Send(HttpMethod.Post, "/payments/change-plan", new { plan_name = "pro_monthly" });
-        Assert.Equal((HttpStatusCode.BadRequest, "Failed to change plan: the card was declined"), (status, answer.GetProperty("detail").GetString()));
+        Assert.Equal((HttpStatusCode.BadRequest, "Failed to change plan: the card was declined; use another card, or ask the bank that issued it"), (status, answer.GetProperty("detail").GetString()));
         Assert.Equal("basic_monthly", await subscriber.Plan());
         Assert.Equal("active", await subscriber.StatusWord());
 
@@ -154,6 +154,63 @@ public sealed class ChangeTests
         await subscriber.Becomes("active");
         Assert.Equal("pro_monthly", await subscriber.Plan());
         Assert.Single(await subscriber.AtStripe());
+    }
+
+    [Fact]
+    public async Task What_has_ended_is_not_resumed_whether_or_not_we_have_heard_of_it()
+    {
+        await using var shop = await PlanShop.Open();
+        var ended = await shop.NewSubscriber();
+        await ended.Subscribe("basic_monthly");
+        await ended.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false");
+        Assert.Equal("basic_monthly", await ended.Plan());
+        await NotFound(ended);
+
+        var unheard = await shop.NewSubscriber();
+        var id = await unheard.Subscribe("basic_monthly");
+        await unheard.Ask(HttpMethod.Post, "/payments/cancel-subscription");
+        await shop.Heard();
+        await shop.Shop.HoldWebhooks();
+        using var deleting = new HttpRequestMessage(HttpMethod.Delete, $"/stripe/v1/subscriptions/{id}") { Headers = { { "Authorization", "Bearer sk_test_sandbox" } } };
+        using var deleted = await shop.World.Sandbox.SendAsync(deleting);
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        await NotFound(unheard);
+        await shop.Shop.ReleaseWebhooks();
+
+        static async Task NotFound(Subscriber subscriber)
+        {
+            var (status, answer) = await subscriber.Send(HttpMethod.Post, "/payments/resume-subscription");
+            Assert.Equal((HttpStatusCode.NotFound, """{"detail":"No active subscription found"}"""), (status, answer.ToString()));
+        }
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_no_yes_or_no_is_named_as_it_was_sent()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        var (status, answer) = await subscriber.Send(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=1");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Equal("query -> at_period_end", answer.GetProperty("errors")[0].GetProperty("field").GetString());
+    }
+
+    [Theory]
+    [InlineData("buyer@example.com")]
+    [InlineData("not for Stripe@example.com")]
+    public async Task Stripe_s_customer_is_named_as_the_account_is(string email)
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Ask(HttpMethod.Post, "/update-user-name", new { name = "Ada Lovelace" });
+        await shop.World.Database.Write(transaction => transaction.Execute("UPDATE accounts SET email = @email", new { email }));
+        await subscriber.Subscribe("basic_monthly");
+
+        var customer = await shop.Stripe($"customers/{await shop.CustomerOf(subscriber.Account)}");
+        // An address that Stripe refuses keeps nobody from paying.
+        Assert.Equal(email.Contains(' ', StringComparison.Ordinal) ? null : email, customer.GetProperty("email").GetString());
+        Assert.Equal("Ada Lovelace", customer.GetProperty("name").GetString());
+        var number = await shop.Row<long>("SELECT number FROM accounts");
+        Assert.Equal($$"""{"account_id":"{{subscriber.Account}}","account_number":"{{number}}"}""", System.Text.RegularExpressions.Regex.Replace(customer.GetProperty("metadata").ToString(), @"\s", ""));
     }
 
     [Fact]

@@ -79,6 +79,16 @@ internal sealed class PlanShop : IAsyncDisposable
         await Heard();
     }
 
+    /// <summary>Somebody with <c>basic_monthly</c> whose second month could not be charged.</summary>
+    public async Task<(Subscriber Subscriber, string Subscription)> Unpaid()
+    {
+        var subscriber = await NewSubscriber();
+        var id = await subscriber.Subscribe("basic_monthly");
+        await PayWith(subscriber, id, "pm_card_chargeCustomerFail");
+        await PassMonth();
+        return (subscriber, id);
+    }
+
     /// <summary>Moves the clock, and waits until everything that happened on the way has been heard, and every job is done that was due.</summary>
     public async Task Pass(TimeSpan time)
     {

@@ -101,6 +101,11 @@ internal sealed class Subscriber(PlanShop shop, HttpClient node, AccountId accou
         return customer is null ? [] : [.. (await shop.Stripe($"subscriptions?customer={customer}&limit=100")).GetProperty("data").EnumerateArray()];
     }
 
+    /// <summary>Waits until these are the mails so far, in any order: each is the news of a job that comes right after the clock.</summary>
+    public Task Mailed(params string[] steps) => TestWorld.Until(
+        async () => (await Mails()).Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal).SequenceEqual(steps.Order(StringComparer.Ordinal)),
+        $"the mails are {string.Join(", ", steps)}");
+
     /// <summary>Subjects of the mails of this account, the oldest first.</summary>
     public async Task<IReadOnlyList<string>> Mails() =>
         await shop.Rows<string>($"SELECT notice_key FROM notices WHERE account_id = '{account}' ORDER BY created_at, notice_key");

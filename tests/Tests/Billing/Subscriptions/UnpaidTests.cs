@@ -11,10 +11,7 @@ public sealed class UnpaidTests
     public async Task Cancelling_what_is_past_due_makes_its_grace_no_longer_and_is_no_payment(string engine)
     {
         await using var shop = await PlanShop.Open(engine);
-        var subscriber = await shop.NewSubscriber();
-        var id = await subscriber.Subscribe("basic_monthly");
-        await shop.PayWith(subscriber, id, "pm_card_chargeCustomerFail");
-        await shop.PassMonth();
+        var (subscriber, id) = await shop.Unpaid();
         await subscriber.Becomes("past_due");
 
         await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=true");

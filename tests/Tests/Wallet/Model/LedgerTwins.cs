@@ -38,7 +38,7 @@ internal sealed class LedgerTwins : IAsyncDisposable
     /// <summary>Plays the steps on a new database. Answers the first step after which the two differ, and how; null when they never do.</summary>
     public static async Task<(int Step, string Difference)?> Play(string engine, IReadOnlyList<LedgerStep> steps)
     {
-        var place = await TestDatabase.New(engine);
+        var place = await TestDatabase.WithSchema(engine);
         // SQLite is one node's: two that write at once wait for each other by sleeping.
         await using var twins = new LedgerTwins(place, engine == "sqlite" ? [await place.Open()] : [await place.Open(), await place.Open()]);
         for (var step = 0; step < steps.Count; step++)
