@@ -9,6 +9,7 @@ and the schemas these reach, one to a line, so that a new version of a specifica
 import importlib.util
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -27,8 +28,13 @@ BUNDLES = {
         lambda path: any(f"{path}/".startswith(f"/v1/{resource}/") for resource in STRIPE_RESOURCES)),
     "openai.json": (
         "openai/openapi.json", "/v1",
-        lambda path: path.split("/")[1] == "models" or path in ("/audio/transcriptions", "/audio/translations")),
+        lambda path: path.split("/")[1] == "models" or path in ("/audio/transcriptions", "/audio/translations", "/chat/completions")),
     "google.json": ("google/oauth2_v2.openapi.json", "", lambda path: path == "/oauth2/v2/userinfo"),
+    "gemini.json": (
+        "gemini/generativelanguage_v1beta.openapi.json", "",
+        lambda path: path.split("/")[2] == "models" and not path.endswith(("mbedContent", "EmbedContents"))),
+    "twilio.json": ("twilio/api_v2010.json", "", lambda path: re.fullmatch(r".*/Messages(/\{Sid\})?\.json", path)),
+    "verify.json": ("twilio/verify_v2.json", "", lambda path: "/Verification" in path),
 }
 
 # Hrana is published as schemas of its bodies; the addresses they belong to are added here. What a refusal looks like is open.
@@ -68,6 +74,13 @@ def reach(definitions, roots):
     return found
 
 
+def close(shape):
+    """Twilio takes flat forms and says nothing about names it does not know; ours are to be spelt right."""
+    for schema in shape.get("request", {}).values():
+        if schema.get("type") == "object" and "application/x-www-form-urlencoded" in shape["request"]:
+            schema.setdefault("additionalProperties", False)
+
+
 def lines(members):
     return ",\n".join(f"{json.dumps(name)}:{compact(members[name])}" for name in sorted(members))
 
@@ -94,6 +107,7 @@ def main(specs):
         for operation, shape in bundle["x-operations"].items():
             method, path = operation.split(" ", 1)
             if used(path):
+                close(shape)
                 operations[f"{method} {prefix}{path}"] = shape
         write(name, bundle, operations)
     write("turso.json", json.loads((specs / HRANA).read_text(encoding="utf-8")), HRANA_OPERATIONS)

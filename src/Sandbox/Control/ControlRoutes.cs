@@ -72,9 +72,14 @@ internal static class ControlRoutes
             return Json.Refuse($"provider must be one of {string.Join(", ", simulators.All.Select(simulator => simulator.Name))}.");
         }
 
-        if (fault.Times < 1 || fault.DelayMs < 0 || fault.Status is < 200 or > 599)
+        if (fault.Times < 1 || fault.DelayMs < 0 || fault.AfterEvents < 0 || fault.Status is < 200 or > 599)
         {
-            return Json.Refuse("times is at least 1, delay_ms at least 0, status between 200 and 599.");
+            return Json.Refuse("times is at least 1, delay_ms and after_events at least 0, status between 200 and 599.");
+        }
+
+        if (fault is { AfterEvents: not null, Truncate: true } or { AfterEvents: not null, Headers: not null })
+        {
+            return Json.Refuse("after_events goes with status, body, delay_ms and drop; what has left can be neither halved nor headed.");
         }
 
         if (fault is { DelayMs: null, Drop: false, Truncate: false, AnswersItself: false })

@@ -15,6 +15,12 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
 
         context.Request.Path.StartsWithSegments(simulator.Prefix, out var path);
         var fault = faults.Take(simulator.Name, context.Request.Method, path);
+        if (fault is { AfterEvents: not null })
+        {
+            await StruckStream.Run(fault, simulator, context, () => next(context));
+            return;
+        }
+
         if (fault is { When: FaultMoment.Before })
         {
             await Delay(fault, context);

@@ -29,6 +29,9 @@ internal sealed record Fault
     /// <summary>Sends the first half of the real answer's body, then cuts the connection.</summary>
     public bool Truncate { get; init; }
 
+    /// <summary>Strikes in the middle of a stream: so many events pass; then the delay, and the error as an event, the body as it stands, or the cut.</summary>
+    public int? AfterEvents { get; init; }
+
     /// <summary>Sent as it stands instead of the answer: nonsense, another shape, half a JSON.</summary>
     public string? Body { get; init; }
     public Dictionary<string, string>? Headers { get; init; }

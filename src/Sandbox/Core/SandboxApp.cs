@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sandbox.Control;
+using Sandbox.Gemini;
 using Sandbox.Google;
 using Sandbox.Mail;
 using Sandbox.OpenAi;
+using Sandbox.Replies;
 using Sandbox.Stripe;
 using Sandbox.Turso;
+using Sandbox.Twilio;
 
 namespace Sandbox.Core;
 
@@ -73,17 +76,21 @@ public static class SandboxApp
         services.AddGoogle();
         services.AddMail();
         services.AddOpenAi();
+        services.AddReplies();
         services.AddTurso();
+        services.AddTwilio();
     }
 
     /// <summary>One line a simulator; each enters itself in <see cref="Simulators"/>.</summary>
     private static void MapSimulators(WebApplication app)
     {
+        app.MapGemini();
         app.MapGoogle();
         app.MapMail();
         app.MapOpenAi();
         app.MapStripe();
         app.MapTurso();
+        app.MapTwilio();
     }
 
     // Stripe's official libraries take a host but no path prefix.

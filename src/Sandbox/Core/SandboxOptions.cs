@@ -24,7 +24,16 @@ public sealed class SandboxOptions
     public string GoogleClientId { get; set; } = "sandbox.apps.googleusercontent.com";
     public string GoogleClientSecret { get; set; } = "GOCSPX-sandbox";
     public string OpenAiApiKey { get; set; } = "sk-sandbox";
+    public string GeminiApiKey { get; set; } = "AIza-sandbox";
     public string ResendApiKey { get; set; } = "re_sandbox";
+    public string TwilioAccountSid { get; set; } = "AC5a4d00000000000000000000000b0000";
+
+    /// <summary>What Twilio's clients sign in with, and what its callbacks are signed with.</summary>
+    public string TwilioAuthToken { get; set; } = "twilio-sandbox-token";
+
+    /// <summary>The number that text messages come from.</summary>
+    public string TwilioPhoneNumber { get; set; } = "+15005550006";
+    public string TwilioVerifyServiceSid { get; set; } = "VA5a4d00000000000000000000000b0000";
 
     /// <summary>The token that the database server asks for; null asks for none.</summary>
     public string? TursoAuthToken { get; set; }
@@ -48,6 +57,9 @@ public sealed class SandboxOptions
         options.StripeWebhookUrls = stripeWebhookUrls.Length > 0 ? stripeWebhookUrls : null;
         options.GoogleClientId = Text("GOOGLE_CLIENT_ID", options.GoogleClientId);
         options.GoogleClientSecret = Text("GOOGLE_CLIENT_SECRET", options.GoogleClientSecret);
+        options.TwilioAccountSid = Text("TWILIO_ACCOUNT_SID", options.TwilioAccountSid);
+        options.TwilioAuthToken = Text("TWILIO_AUTH_TOKEN", options.TwilioAuthToken);
+        options.TwilioPhoneNumber = Text("TWILIO_PHONE_NUMBER", options.TwilioPhoneNumber);
         return options;
     }
 

@@ -8,6 +8,9 @@ internal static class ProviderSpecs
     private static readonly Lazy<Task<SpecBundle>> StripeBundle = new(() => SpecBundle.Load(File("stripe"), errorSchema: "error"));
     private static readonly Lazy<Task<SpecBundle>> OpenAiBundle = new(() => SpecBundle.Load(File("openai"), errorSchema: "ErrorResponse", looseOneOf: true));
     private static readonly Lazy<Task<SpecBundle>> GoogleBundle = new(() => SpecBundle.Load(File("google")));
+    private static readonly Lazy<Task<SpecBundle>> GeminiBundle = new(() => SpecBundle.Load(File("gemini")));
+    private static readonly Lazy<Task<SpecBundle>> TwilioBundle = new(() => SpecBundle.Load(File("twilio")));
+    private static readonly Lazy<Task<SpecBundle>> VerifyBundle = new(() => SpecBundle.Load(File("verify")));
     private static readonly Lazy<Task<SpecBundle>> TursoBundle = new(() => SpecBundle.Load(File("turso")));
 
     public static Task<SpecBundle> Stripe => StripeBundle.Value;
@@ -15,6 +18,12 @@ internal static class ProviderSpecs
     public static Task<SpecBundle> OpenAi => OpenAiBundle.Value;
 
     public static Task<SpecBundle> Google => GoogleBundle.Value;
+
+    public static Task<SpecBundle> Gemini => GeminiBundle.Value;
+
+    public static Task<SpecBundle> Twilio => TwilioBundle.Value;
+
+    public static Task<SpecBundle> Verify => VerifyBundle.Value;
 
     public static Task<SpecBundle> Turso => TursoBundle.Value;
 

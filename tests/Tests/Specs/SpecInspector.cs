@@ -7,7 +7,8 @@ namespace Tests.Specs;
 internal static class SpecInspector
 {
     /// <summary>Reads the specifications first, so that <see cref="Inspect"/> never waits.</summary>
-    public static Task Ready() => Task.WhenAll(ProviderSpecs.Stripe, ProviderSpecs.OpenAi, ProviderSpecs.Google, ProviderSpecs.Turso);
+    public static Task Ready() => Task.WhenAll(
+        ProviderSpecs.Stripe, ProviderSpecs.OpenAi, ProviderSpecs.Gemini, ProviderSpecs.Google, ProviderSpecs.Turso, ProviderSpecs.Twilio, ProviderSpecs.Verify);
 
     /// <summary>Null when the answer fits or no specification describes its address. For <c>SandboxOptions.InspectAnswer</c>, after <see cref="Ready"/>.</summary>
     public static string? Inspect(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)

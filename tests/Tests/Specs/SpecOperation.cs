@@ -45,8 +45,12 @@ internal sealed record SpecOperation(
         var given = path.Split('/');
         return Method == method
             && given.Length == Segments.Length
-            && given.Zip(Segments).All(pair => IsParameter(pair.Second) ? pair.First.Length > 0 : pair.First == pair.Second);
+            && given.Zip(Segments).All(pair => IsParameter(pair.Second) ? Fills(pair.First, pair.Second) : pair.First == pair.Second);
     }
+
+    // What stands behind the parameter in its segment is literal: {Sid}.json, {model}:countTokens.
+    private static bool Fills(string given, string segment) =>
+        segment[(segment.IndexOf('}') + 1)..] is var ending && given.Length > ending.Length && given.EndsWith(ending, StringComparison.Ordinal);
 
     private static bool IsParameter(string segment) => segment.StartsWith('{');
 }

@@ -11,8 +11,11 @@ internal sealed record SpecRoute(string Prefix, string Below, Func<Task<SpecBund
     [
         new("/stripe", "/v1/", () => ProviderSpecs.Stripe, Stripe),
         new("/openai", "/v1/", () => ProviderSpecs.OpenAi, OpenAi),
+        new("/gemini", "/v1beta/", () => ProviderSpecs.Gemini, (_, headers) => Only(headers, "x-goog-api-key") is null ? "x-goog-api-key is missing" : null),
         new("/google", "/oauth2/v2/userinfo", () => ProviderSpecs.Google, (_, headers) => Bearer(headers)),
         new("/turso", "/", () => ProviderSpecs.Turso, (_, _) => null),
+        new("/twilio/verify", "/v2/", () => ProviderSpecs.Verify, (_, headers) => Basic(headers)),
+        new("/twilio", "/2010-04-01/", () => ProviderSpecs.Twilio, (_, headers) => Basic(headers)),
     ];
 
     /// <summary>Null for addresses that no specification describes.</summary>
@@ -32,6 +35,9 @@ internal sealed record SpecRoute(string Prefix, string Below, Func<Task<SpecBund
 
     private static string? Bearer(HttpRequestHeaders headers) =>
         headers.Authorization is { Scheme: "Bearer", Parameter.Length: > 0 } ? null : "Authorization is not a bearer token";
+
+    private static string? Basic(HttpRequestHeaders headers) =>
+        headers.Authorization is { Scheme: "Basic", Parameter.Length: > 0 } ? null : "Authorization is not account and token";
 
     private static string? Only(HttpRequestHeaders headers, string name) =>
         headers.TryGetValues(name, out var values) && values.ToList() is [var one] ? one : null;
