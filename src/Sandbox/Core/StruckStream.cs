@@ -97,6 +97,8 @@ internal sealed class StruckStream : Stream
 
         if (_fault.Drop)
         {
+            // Also before the first event the head of the answer has left.
+            await _context.Response.StartAsync(stop);
             RequestLog.MarkDropped(_context);
         }
 

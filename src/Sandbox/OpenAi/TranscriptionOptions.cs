@@ -70,7 +70,7 @@ internal sealed record TranscriptionOptions(
     private static string ModelOf(Upload upload)
     {
         var model = upload.Value("model") ?? throw new OpenAiError(400, "you must provide a model parameter", "model");
-        return OpenAiModels.Exists(model) ? model : throw OpenAiModels.NotFound(model);
+        return OpenAiModels.Listens(model) ? model : throw OpenAiModels.NotFound(model);
     }
 
     private static string OneOf(Upload upload, string name, string otherwise, string[] allowed)

@@ -52,6 +52,13 @@ public sealed class SandboxPagesTests
         await page.GetByLabel("The next transcriptions say").FillAsync("Something else.");
         await Press("Set", 0);
         Assert.Equal("Something else.", sandbox.Service<global::Sandbox.OpenAi.NextAnswers>().Take()?.Text.GetString());
+
+        await page.GetByLabel("The next replies say").First.FillAsync("Scripted.");
+        await Press("Script");
+        Assert.Equal("Scripted.", Assert.Single(sandbox.Service<global::Sandbox.Replies.ReplyScripts>().List("gemini")).Text);
+        await page.GetByLabel("This number wants no messages").FillAsync("+15551230001");
+        await Press("Opt out");
+        Assert.Throws<global::Sandbox.Twilio.TwilioError>(() => sandbox.Service<global::Sandbox.Twilio.TwilioWorld>().DemandWilling("+15551230001"));
         Assert.Empty(browser.Complaints);
 
         // Every call shows the page again; that is the sign that it is done.
