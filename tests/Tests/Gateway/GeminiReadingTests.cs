@@ -26,7 +26,7 @@ public sealed class GeminiReadingTests
 
         Assert.StartsWith("Good and", text, StringComparison.Ordinal);
         Assert.Equal((ChatEnd.Broken, ModelFailure.Upstream, true), (last.End, last.Failure!.Reason, last.Failure.MayRepeat));
-        Assert.Equal(new TokenUsage(31, 0, 41) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
+        Assert.Equal(new TokenUsage(31, 0, 80) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class GeminiReadingTests
 
         var (text, last) = Read(Begin, error);
         Assert.Equal(("Good ", ChatEnd.Broken, mayRepeat), (text, last.End, last.Failure!.MayRepeat));
-        Assert.Equal(new TokenUsage(31, 0, 41) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
+        Assert.Equal(new TokenUsage(31, 0, 42) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
         // After the end it breaks nothing.
         Assert.Equal((ChatEnd.Stop, null), Read(Begin, Last, error).Last is var whole ? (whole.End, whole.Failure) : default);
     }

@@ -70,8 +70,7 @@ internal sealed record ChatAsk(SoldModel Model, bool Streams, bool WantsUsage, i
             throw V1Refusal.Wrong("service_tier", "service_tier takes auto and default.");
         }
 
-        if (body.Maybe("modalities") is { } modalities
-            && !(modalities.ValueKind == JsonValueKind.Array && modalities.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String && one.ValueEquals("text"))))
+        if (body.Texts("modalities").Any(one => one != "text"))
         {
             throw V1Refusal.Wrong("modalities", "modalities takes text only.");
         }

@@ -48,10 +48,13 @@ internal sealed class ChatBody : IDisposable
         try
         {
             var document = JsonDocument.Parse(json, Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? new ChatBody(document) : throw NoObject();
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.EnumerateObject().All(field => field.Name.Length > 0)
+                ? new ChatBody(document)
+                : throw NoObject();
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             throw NoObject();
         }
     }

@@ -49,7 +49,7 @@ internal static class ChatTranslation
             PresencePenalty = body.Number("presence_penalty", -2, 2),
             FrequencyPenalty = body.Number("frequency_penalty", -2, 2),
             Seed = body.Whole("seed", int.MinValue, int.MaxValue),
-            Stop = Stops(body),
+            Stop = body.Texts("stop", most: 4),
             IsJson = type is "json_object" or "json_schema",
             Schema = type switch
             {
@@ -69,23 +69,6 @@ internal static class ChatTranslation
                 _ => throw V1Refusal.Wrong("reasoning_effort", "reasoning_effort takes none, minimal, low, medium and high."),
             },
         };
-    }
-
-    private static List<string> Stops(JsonElement body)
-    {
-        if (body.Maybe("stop") is not { } stop)
-        {
-            return [];
-        }
-
-        if (stop.ValueKind == JsonValueKind.String)
-        {
-            return [body.Text("stop")!];
-        }
-
-        return stop.ValueKind == JsonValueKind.Array && stop.GetArrayLength() <= 4 && stop.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)
-            ? [.. stop.EnumerateArray().Select(one => one.GetString()!)]
-            : throw Fields.Wrong("stop", "must be a string or an array of at most 4");
     }
 
     private static ChatTool Tool(JsonElement tool, int index)
@@ -108,7 +91,7 @@ internal static class ChatTranslation
 
         if (choice.ValueKind == JsonValueKind.String)
         {
-            return choice.GetString() switch
+            return body.Text("tool_choice") switch
             {
                 "auto" => new ToolChoice(ToolChoice.May),
                 "required" => new ToolChoice(ToolChoice.Must),

@@ -9,21 +9,26 @@ internal static class Fields
         from.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? value : null;
 
     /// <exception cref="V1Refusal">It is no text.</exception>
-    public static string? Text(this JsonElement from, string name, string? path = null)
-    {
-        if (from.Maybe(name) is not { } value)
-        {
-            return null;
-        }
+    public static string? Text(this JsonElement from, string name, string? path = null) => from.Maybe(name) is { } value ? Said(value, path ?? name) : null;
 
+    /// <summary>Its members, or itself when it is one text; none when it is not there.</summary>
+    /// <exception cref="V1Refusal">It is something else, or more than so many.</exception>
+    public static IReadOnlyList<string> Texts(this JsonElement from, string name, int most = int.MaxValue) =>
+        from.Maybe(name) is not { } value ? []
+        : value.ValueKind == JsonValueKind.String ? [Said(value, name)]
+        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= most ? [.. value.EnumerateArray().Select(one => Said(one, name))]
+        : throw Wrong(name, $"must be a string or an array of at most {most}");
+
+    private static string Said(JsonElement value, string path)
+    {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(path ?? name, "must be a string");
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(path, "must be a string");
         }
         catch (InvalidOperationException)
         {
             // Half a surrogate pair, which JSON can carry and no text can.
-            throw Wrong(path ?? name, "must be Unicode text");
+            throw Wrong(path, "must be Unicode text");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ledgerline.Providers.OpenAi;
 
@@ -18,7 +19,7 @@ internal static class UpstreamBody
             var cap = ask.IsCapped ? OpenAiChatRequest.LimitField(ask.Model.Id) : null;
             foreach (var field in body.EnumerateObject().Where(field => field.Name != Options && field.Name != cap))
             {
-                field.WriteTo(json);
+                Copy(json, field);
             }
 
             if (ask.Streams)
@@ -43,9 +44,16 @@ internal static class UpstreamBody
         json.WriteBoolean(Usage, true);
         foreach (var option in body.Maybe(Options) is { } options ? options.EnumerateObject().Where(option => option.Name != Usage) : [])
         {
-            option.WriteTo(json);
+            Copy(json, option);
         }
 
         json.WriteEndObject();
+    }
+
+    // As it was written: 1.50 stays 1.50.
+    private static void Copy(Utf8JsonWriter json, JsonProperty field)
+    {
+        json.WritePropertyName(field.Name);
+        json.WriteRawValue(JsonMarshal.GetRawUtf8Value(field.Value), skipInputValidation: true);
     }
 }

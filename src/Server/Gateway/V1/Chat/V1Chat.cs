@@ -17,8 +17,8 @@ internal sealed class V1Chat(PaidChat paid, ModelGateway gateway, ModelCatalog m
 
     public static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(30);
 
-    // Longer than the longest stream, or the sweeper would take back what is still in use.
-    private static readonly TimeSpan HoldLifetime = LongestStream + TimeSpan.FromMinutes(5);
+    // Longer than the work may take, or the sweeper would take back what is still in use.
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     public async Task<IResult> Run(HttpContext context, CurrentAccount caller)
     {
@@ -32,7 +32,7 @@ internal sealed class V1Chat(PaidChat paid, ModelGateway gateway, ModelCatalog m
 
     private async Task<IResult> Paid(HttpContext context, CurrentAccount caller, ChatAsk ask, JsonElement body, ChatOrder? order, IdempotencyTicket? ticket)
     {
-        var use = new TokenUse(caller.Id, Action, ask.Model.Id, ask.Size.AtMost, ask.MostOutput, ids.Text(), HoldLifetime) { Limit = KeyBudget.Of(caller.Key) };
+        var use = new TokenUse(caller.Id, Action, ask.Model.Id, ask.Size.AtMost, ask.MostOutput, ids.Text(), (ask.Streams ? LongestStream : LongestWhole) + Margin) { Limit = KeyBudget.Of(caller.Key) };
         var metadata = new
         {
             stream = ask.Streams,
