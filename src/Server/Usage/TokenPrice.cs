@@ -1,5 +1,4 @@
 using Ledgerline.Ai;
-using Ledgerline.Kernel;
 
 namespace Ledgerline.Usage;
 

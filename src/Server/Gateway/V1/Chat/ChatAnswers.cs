@@ -132,21 +132,12 @@ internal sealed class ChatAnswers(string id, string model, DateTimeOffset create
                 json.WriteNumber("index", calls++);
             }
 
-            json.WriteString("id", call.Id);
+            json.WriteString("id", CallId.Of(call));
             json.WriteString("type", "function");
             json.WriteStartObject("function");
             json.WriteString("name", call.Name);
             json.WriteString("arguments", call.Arguments);
             json.WriteEndObject();
-            if (call.Signature is { } signature)
-            {
-                json.WriteStartObject("extra_content");
-                json.WriteStartObject("google");
-                json.WriteString("thought_signature", signature);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-
             json.WriteEndObject();
         }
 

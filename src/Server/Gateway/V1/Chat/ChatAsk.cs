@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ledgerline.Ai;
 
 namespace Ledgerline.Gateway.V1.Chat;
 

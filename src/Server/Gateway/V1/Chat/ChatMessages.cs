@@ -46,7 +46,7 @@ internal static partial class ChatMessages
         var made = message.Objects("tool_calls", $"{path}.tool_calls").Select(call => Call(call, path)).ToList();
         foreach (var call in made)
         {
-            calls[call.Id] = call;
+            calls[CallId.Of(call)] = call;
         }
 
         return new ChatTurn(ChatRole.Model, message.Maybe("content") is null ? "" : Content(message, path).Text) { Calls = made };
@@ -56,15 +56,9 @@ internal static partial class ChatMessages
     {
         var field = $"{path}.tool_calls";
         return call.Text("id", field) is { } id && call.Object("function", field) is { } function && function.Text("name", field) is { Length: > 0 } name
-            ? new ToolCall(id, name, function.Text("arguments", field) ?? "{}") { Signature = Signature(call, field) }
+            ? CallId.Read(id, name, function.Text("arguments", field) ?? "{}")
             : throw Fields.Wrong(field, "must each have an id, and a function with its name");
     }
-
-    // Where Google's own OpenAI-compatible addresses keep it, so that clients made for those hand it back here too.
-    private static string? Signature(JsonElement call, string path) =>
-        call.Object("extra_content", path)?.Object("google", path)?.Text("thought_signature", path) is not { } signature ? null
-        : Base64.IsValid(signature) ? signature
-        : throw Fields.Wrong(path, "must hand back thought_signature as it came");
 
     private static ToolCall Answered(JsonElement message, string path, Dictionary<string, ToolCall> calls) =>
         message.Text("tool_call_id", $"{path}.tool_call_id") is { } id && calls.TryGetValue(id, out var call)
