@@ -20,6 +20,7 @@ internal sealed partial class HranaStream
     private readonly sqlite3 connection;
     private ITimer? idle;
     private long turn;
+    private long idleSince;
     private int state;
     private volatile bool abandoned;
     private bool changed;
@@ -47,6 +48,13 @@ internal sealed partial class HranaStream
     /// <summary>Begins to serve a pipeline; the stream does not grow idle meanwhile. Turns see to it that there is only one at a time.</summary>
     public void Enter()
     {
+        // Time decides, not whether the timer's callback has had its turn yet.
+        if (idleSince != 0 && clock.GetElapsedTime(idleSince) >= longestIdle)
+        {
+            Retire(expired: true);
+            throw HranaRefusal.Expired();
+        }
+
         if (Interlocked.CompareExchange(ref state, Serving, Waiting) != Waiting)
         {
             throw HranaRefusal.Expired();
@@ -69,6 +77,7 @@ internal sealed partial class HranaStream
 
         idle ??= clock.CreateTimer(static stream => ((HranaStream)stream!).Retire(expired: true), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         idle.Change(longestIdle, Timeout.InfiniteTimeSpan);
+        idleSince = clock.GetTimestamp();
         Volatile.Write(ref state, Waiting);
         if (abandoned)
         {

@@ -63,7 +63,9 @@ internal sealed class TursoWorld(SandboxClock clock, SandboxOptions options) : I
             throw HranaRefusal.Expired();
         }
 
-        return streams.TryGetValue(id, out var stream) && stream.Pin == pin && stream.TakeTurn(turn) ? stream : throw HranaRefusal.InvalidBaton();
+        return streams.TryGetValue(id, out var stream) && stream.Pin == pin && stream.TakeTurn(turn) ? stream
+            // It may have expired between the two looks.
+            : throw (dead.ContainsKey(id) ? HranaRefusal.Expired() : HranaRefusal.InvalidBaton());
     }
 
     public string BatonOf(HranaStream stream) => batons.Write(stream.Id, stream.NextTurn());
@@ -71,7 +73,6 @@ internal sealed class TursoWorld(SandboxClock clock, SandboxOptions options) : I
     /// <summary>Takes a stream off the list; one that expired is remembered as such.</summary>
     public void Forget(HranaStream stream, bool expired)
     {
-        streams.TryRemove(stream.Id, out _);
         if (expired)
         {
             if (dead.Count >= RememberedStreams)
@@ -81,6 +82,8 @@ internal sealed class TursoWorld(SandboxClock clock, SandboxOptions options) : I
 
             dead[stream.Id] = true;
         }
+
+        streams.TryRemove(stream.Id, out _);
     }
 
     public bool Drop(string name)

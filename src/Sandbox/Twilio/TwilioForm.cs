@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
-using Sandbox.Core;
 
 namespace Sandbox.Twilio;
 
