@@ -122,6 +122,9 @@ public sealed record TokenUsage(long Input, long CachedInput, long Output)
     /// <summary>The provider did not come to the end: counted from what had arrived.</summary>
     public bool IsEstimated { get; init; }
 
+    /// <summary>Those of the output that only thought; nothing where the provider does not tell.</summary>
+    public long Thought { get; init; }
+
     public string? ProviderRequestId { get; init; }
 }
 

@@ -41,6 +41,6 @@ public sealed class ChatTally(long promptTokens)
         var written = TokenEstimate.Likely(bytes);
         return said is null
             ? new TokenUsage(promptTokens, 0, written) { IsEstimated = true, ProviderRequestId = requestId }
-            : said with { Output = Math.Max(said.Output, written), IsEstimated = true, ProviderRequestId = said.ProviderRequestId ?? requestId };
+            : said with { Output = Math.Max(said.Output, said.Thought + written), IsEstimated = true, ProviderRequestId = said.ProviderRequestId ?? requestId };
     }
 }

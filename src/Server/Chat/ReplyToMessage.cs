@@ -119,21 +119,20 @@ internal sealed class ReplyToMessage(
         using var limit = new CancellationTokenSource(Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         var written = new StringBuilder();
-        (string? End, TokenUsage? Usage) last = default;
+        ChatPiece? last = null;
         try
         {
             await foreach (var piece in pieces.WithCancellation(either.Token))
             {
-                last = (piece.End, piece.Usage);
-                var room = ChatOptions.LongestAnswer - written.Length;
-                var part = piece.Text.Length <= room ? piece.Text : piece.Text[..room];
+                last = piece;
+                var part = Fitting(piece.Text, ChatOptions.LongestAnswer - written.Length);
                 if (part.Length > 0)
                 {
                     written.Append(part);
                     text.Append(part);
                 }
 
-                if (written.Length >= ChatOptions.LongestAnswer)
+                if (written.Length >= ChatOptions.LongestAnswer - 1)
                 {
                     break;
                 }
@@ -144,14 +143,26 @@ internal sealed class ReplyToMessage(
             throw new ModelFailure(ModelFailure.TimeOut, $"The answer was not complete within {Patience.TotalSeconds} s.");
         }
 
-        var usage = last.Usage ?? new TokenUsage(
+        if (last?.End == ChatEnd.Broken)
+        {
+            throw last.Failure ?? new ModelFailure(ModelFailure.Upstream, "The answer broke off.");
+        }
+
+        var usage = last?.Usage ?? new TokenUsage(
             TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString())) { IsEstimated = true };
         return string.IsNullOrWhiteSpace(written.ToString())
-            ? last.End is ChatEnd.Blocked or ChatEnd.Length
+            ? last?.End is ChatEnd.Blocked or ChatEnd.Length
                 // The same would come of it again.
                 ? new Written(ChatOptions.Sorry, usage, last.End)
                 : throw new ModelFailure(ModelFailure.Upstream, "The provider answered nothing.")
             : new Written(written.ToString(), usage, null);
+    }
+
+    // No database holds a NUL, and no half of a character is left at the end.
+    private static string Fitting(string text, int room)
+    {
+        var whole = text.Replace("\0", "", StringComparison.Ordinal);
+        return whole.Length <= room ? whole : char.IsHighSurrogate(whole[room - 1]) ? whole[..(room - 1)] : whole[..room];
     }
 
     private async Task GiveUp(MessagePosted news, JobAttempt attempt, string reason, CancellationToken stop)

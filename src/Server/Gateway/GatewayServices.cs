@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ledgerline.Gateway.Uploads;
 using Ledgerline.Gateway.V1;
+using Ledgerline.Gateway.V1.Chat;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Gemini;
@@ -30,6 +31,8 @@ internal static class GatewayServices
             provider.GetRequiredService<ModelCatalog>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
+        services.AddTransient<PaidChat>();
+        services.AddTransient<V1Chat>();
         services.AddSingleton<OpenAiErrors>();
         services.AddSingleton<RefusalForm>(provider => provider.GetRequiredService<OpenAiErrors>());
         services.AddSingleton(provider => new StartupRule(() => Unpriced(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings)));

@@ -53,9 +53,9 @@ public sealed class PriceBook
         .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
         .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)),
         TokenPrices.Read(ownTokenPrices))
-    {
-        Call = call ?? CallPrice.Default,
-    };
+        {
+            Call = call ?? CallPrice.Default,
+        };
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public AudioPrice Audio(string model) =>

@@ -16,7 +16,7 @@ public sealed class GeminiReadingTests
         var (text, last) = Read(Begin, Last);
 
         Assert.Equal(("Good day.", ChatEnd.Stop), (text, last.End));
-        Assert.Equal(new TokenUsage(35, 16, 43) { ProviderRequestId = "x1" }, last.Usage);
+        Assert.Equal(new TokenUsage(35, 16, 43) { Thought = 40, ProviderRequestId = "x1" }, last.Usage);
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class GeminiReadingTests
 
         Assert.StartsWith("Good and", text, StringComparison.Ordinal);
         Assert.Equal((ChatEnd.Broken, ModelFailure.Upstream, true), (last.End, last.Failure!.Reason, last.Failure.MayRepeat));
-        Assert.Equal(new TokenUsage(31, 0, 41) { IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
+        Assert.Equal(new TokenUsage(31, 0, 80) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class GeminiReadingTests
         var (text, last) = Read(only);
 
         Assert.Equal(("", end), (text, last.End));
-        Assert.Equal(new TokenUsage(input, 0, output) { IsEstimated = estimated }, last.Usage);
+        Assert.Equal(new TokenUsage(input, 0, output) { Thought = output, IsEstimated = estimated }, last.Usage);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class GeminiReadingTests
 
         var (text, last) = Read(Begin, error);
         Assert.Equal(("Good ", ChatEnd.Broken, mayRepeat), (text, last.End, last.Failure!.MayRepeat));
-        Assert.Equal(new TokenUsage(31, 0, 41) { IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
+        Assert.Equal(new TokenUsage(31, 0, 42) { Thought = 40, IsEstimated = true, ProviderRequestId = "x1" }, last.Usage);
         // After the end it breaks nothing.
         Assert.Equal((ChatEnd.Stop, null), Read(Begin, Last, error).Last is var whole ? (whole.End, whole.Failure) : default);
     }

@@ -17,11 +17,15 @@ internal sealed class StandInProvider : IAsyncDisposable
 {
     private readonly WebApplication app;
     private int asked;
+    private string sent = "";
 
     private StandInProvider(WebApplication app) => this.app = app;
 
     /// <summary>How many requests have arrived whole.</summary>
     public int Asked => Volatile.Read(ref asked);
+
+    /// <summary>The last request's body, of those that are text.</summary>
+    public string Sent => Volatile.Read(ref sent);
 
     /// <summary>Settings that make a world use it.</summary>
     public Dictionary<string, string> Settings => new()
@@ -39,6 +43,13 @@ internal sealed class StandInProvider : IAsyncDisposable
         provider.app.MapPost("/v1/audio/transcriptions", async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
+            Interlocked.Increment(ref provider.asked);
+            await answer(context);
+        });
+        provider.app.MapPost("/v1/chat/completions", async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            Volatile.Write(ref provider.sent, await reader.ReadToEndAsync());
             Interlocked.Increment(ref provider.asked);
             await answer(context);
         });

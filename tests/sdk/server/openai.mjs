@@ -15,7 +15,7 @@ const transcribe = async (options, client = openai, settings = undefined) =>
 await check('models: list, retrieve, an unknown one', async () => {
   const ids = [];
   for await (const model of openai.models.list()) ids.push(model.id);
-  assert.deepEqual(ids, ['gpt-4o-mini-transcribe', 'gpt-4o-transcribe', 'gpt-4o-transcribe-diarize', 'whisper-1']);
+  for (const id of ['gpt-4o-mini-transcribe', 'gpt-4o-transcribe', 'gpt-4o-transcribe-diarize', 'whisper-1', 'gemini-2.5-flash', 'gpt-5-mini']) assert.ok(ids.includes(id), id);
   assert.equal((await openai.models.retrieve('whisper-1')).object, 'model');
   await assert.rejects(openai.models.retrieve('whisper-9'), refused(OpenAI.NotFoundError, 404, 'model_not_found'));
 });

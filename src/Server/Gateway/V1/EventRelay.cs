@@ -31,7 +31,7 @@ internal sealed class EventRelay(HttpContext context, OpenAiAnswer answer, Audio
         catch (ModelFailure failure) when (begun)
         {
             return new Heard<Relayed>(
-                new Relayed(Type, passed.ToString(), _ => LastEvent.Broken), new Consumption(ProviderRequestId: answer.RequestId), failure.Reason);
+                new Relayed(Type, passed.ToString(), _ => ProviderFaults.Speech.Broken), new Consumption(ProviderRequestId: answer.RequestId), failure.Reason);
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ledgerline.Ai;
 using Ledgerline.Providers.OpenAi;
-using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway.V1;
 
@@ -17,10 +16,6 @@ internal sealed record LastEvent(string Text, string Data, string After = "")
     private const string Name = "transcript.text.done";
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>What a client gets whose stream broke after it had begun.</summary>
-    public static string Broken =>
-        $"data: {OpenAiErrors.Body(StatusCodes.Status502BadGateway, "The stream of the speech service broke off.", null, "provider_error").ToJsonString()}\n\n";
 
     /// <summary>Null for every other event.</summary>
     /// <exception cref="ModelFailure">The provider says within its stream that it failed.</exception>
@@ -49,7 +44,7 @@ internal sealed record LastEvent(string Text, string Data, string After = "")
     public Consumption Consumption(string? requestId) => TranscriptionAnswer.Read(Encoding.UTF8.GetBytes(Data), requestId).Consumption;
 
     /// <summary>The event with what it cost and what is left in its usage, where it has one.</summary>
-    public string With(Settlement settled)
+    public string With(Cost cost)
     {
         var data = JsonNode.Parse(Data)!.AsObject();
         if (data["usage"] is not JsonObject usage)
@@ -57,8 +52,7 @@ internal sealed record LastEvent(string Text, string Data, string After = "")
             return Text + After;
         }
 
-        usage["cost_credits"] = JsonNode.Parse(Relayed.Amount(settled.Charged));
-        usage["balance_credits"] = JsonNode.Parse(Relayed.Amount(settled.Available));
+        cost.WriteTo(usage);
         var name = Text.Split('\n')[0] is var first && first.StartsWith("event:", StringComparison.Ordinal) ? first.TrimEnd('\r') + "\n" : "";
         return $"{name}data: {data.ToJsonString(Readable)}\n\n{After}";
     }

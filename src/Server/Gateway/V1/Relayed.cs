@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Ledgerline.Ai;
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Usage;
 
@@ -11,11 +9,8 @@ namespace Ledgerline.Gateway.V1;
 /// <summary>The provider's answer as the caller gets it, once it is settled.</summary>
 /// <param name="Body">All of it; of a stream, what was passed on before it was settled.</param>
 /// <param name="Tail">Of a stream: how it ends, which waits for the settlement.</param>
-internal sealed record Relayed(string ContentType, string Body, Func<Settlement, string>? Tail = null)
+internal sealed record Relayed(string ContentType, string Body, Func<Cost, string>? Tail = null)
 {
-    public const string CostHeader = "x-ledgerline-cost-credits";
-    public const string BalanceHeader = "x-ledgerline-balance-credits";
-
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a whole answer and what it says it used; its bytes stay as they are.</summary>
@@ -45,10 +40,8 @@ internal sealed record Relayed(string ContentType, string Body, Func<Settlement,
         }
     }
 
-    public static string Amount(Credits credits) => (credits.Micro / (decimal)Credits.MicroPerCredit).ToString(CultureInfo.InvariantCulture);
+    public ExactAnswer Exact(Cost cost) => new(StatusCodes.Status200OK, ContentType, Body + Tail?.Invoke(cost)) { Headers = cost.Headers };
 
-    public ExactAnswer Exact(Settlement settled) => new(StatusCodes.Status200OK, ContentType, Body + Tail?.Invoke(settled))
-    {
-        Headers = new Dictionary<string, string> { [CostHeader] = Amount(settled.Charged), [BalanceHeader] = Amount(settled.Available) },
-    };
+    /// <summary>The answer with its cost: whole, or the end of what has been sent already.</summary>
+    public IResult Answer(Cost cost) => Tail is { } tail ? new StreamEnd(Exact(cost), tail(cost)) : Exact(cost);
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Ledgerline.Audio;
 using Ledgerline.Gateway.Keys;
 using Ledgerline.Gateway.Uploads;
@@ -19,7 +18,6 @@ internal sealed class V1Audio(
     PaidAudio paid, ModelGateway gateway, ModelCatalog models, Idempotency idempotency, UploadStore uploads)
 {
     public const string Field = "file";
-    public const string ShouldRetryHeader = "x-should-retry";
 
     // Below the shortest life of a hold.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(110);
@@ -76,14 +74,13 @@ internal sealed class V1Audio(
             upload,
             recording,
             (authorization, audio) => Ask(context, address, ask, authorization, audio),
-            (transaction, answer, settled) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, answer.Exact(settled)),
+            (transaction, answer, settled) => ticket is null ? Task.CompletedTask : idempotency.Keep(transaction, ticket, answer.Exact(Cost.Of(settled))),
             context.RequestAborted);
         return outcome switch
         {
-            AudioOutcome<Relayed>.Settled { Value: { Tail: { } tail } stream, Settlement: var settled } => new StreamEnd(stream.Exact(settled), tail(settled)),
-            AudioOutcome<Relayed>.Settled { Value: var whole, Settlement: var settled } => whole.Exact(settled),
-            AudioOutcome<Relayed>.NotPaid { Answer: var answer } => NotPaid(answer).Answer,
-            AudioOutcome<Relayed>.Failed { Failure: var failure } => ProviderFaults.Of(failure).Answer,
+            AudioOutcome<Relayed>.Settled { Value: var answer, Settlement: var settled } => answer.Answer(Cost.Of(settled)),
+            AudioOutcome<Relayed>.NotPaid { Answer: var answer } => V1Refusal.NotPaid(answer).Answer,
+            AudioOutcome<Relayed>.Failed { Failure: var failure } => ProviderFaults.Speech.Of(failure).Answer,
             var other => throw new InvalidOperationException($"The work ended as {other}."),
         };
     }
@@ -107,27 +104,5 @@ internal sealed class V1Audio(
         return answer.IsEventStream
             ? await new EventRelay(context, answer, authorization.Use).Run()
             : await Relayed.Read(answer, ask.Format, authorization.Use);
-    }
-
-    private static V1Refusal NotPaid(MeterAnswer answer)
-    {
-        var shortage = answer.Shortage!;
-        var (code, sentence) = shortage.Reason switch
-        {
-            ShortageReason.Limit => ("key_limit_reached", "The spend limit of this API key is reached."),
-            ShortageReason.InFlight => ("in_flight_budget_exhausted", "What is left is reserved by requests that are still running."),
-            ShortageReason.Request => ("request_exceeds_budget", "This request alone costs more than the spend limit of this API key."),
-            _ => ("insufficient_credits", "The account has not enough credits for this request."),
-        };
-        return new V1Refusal(StatusCodes.Status402PaymentRequired, sentence, code: code)
-        {
-            Metadata = new JsonObject
-            {
-                ["limit_source"] = shortage.OfLimit ? "key" : "balance",
-                ["needed"] = JsonNode.Parse(Relayed.Amount(answer.Needed)),
-                ["available"] = JsonNode.Parse(Relayed.Amount(shortage.Available)),
-            },
-            Headers = { [ShouldRetryHeader] = "false", [Relayed.BalanceHeader] = Relayed.Amount(answer.Available) },
-        };
     }
 }

@@ -46,19 +46,22 @@ internal static partial class GeminiError
 
         var word = Text(error, "status") is { } said && Word().IsMatch(said) ? said : null;
         var message = Text(error, "message") is { Length: > 0 and <= LongestMessage } text && (key is null || !text.Contains(key, StringComparison.Ordinal)) ? text : null;
-        var code = status ?? (error.TryGetProperty("code", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var own) ? own : 500);
+        var code = HasReason(error, "API_KEY_INVALID") ? 401 : status ?? (error.TryGetProperty("code", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var own) ? own : 500);
         return new ModelRefusal("Gemini", code, word, null, message) { RetryAfter = RetryDelay(error) ?? wait };
     }
+
+    // A key that is wrong comes as a request that is wrong; only the operator can mend it.
+    private static bool HasReason(JsonElement error, string reason) => Details(error).Any(detail => Text(detail, "reason") == reason);
+
+    private static IEnumerable<JsonElement> Details(JsonElement error) =>
+        error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Array
+            ? details.EnumerateArray().Where(detail => detail.ValueKind == JsonValueKind.Object)
+            : [];
 
     // {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"17s"}
     private static TimeSpan? RetryDelay(JsonElement error)
     {
-        if (!error.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Array)
-        {
-            return null;
-        }
-
-        foreach (var detail in details.EnumerateArray().Where(detail => detail.ValueKind == JsonValueKind.Object))
+        foreach (var detail in Details(error))
         {
             if (Text(detail, "retryDelay") is { } delay && delay.EndsWith('s')
                 && decimal.TryParse(delay[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= LongestWaitSeconds)

@@ -135,10 +135,10 @@ internal sealed class GeminiReading(long promptTokens, Func<string> newId)
             return null;
         }
 
-        var input = Number(said, "promptTokenCount") + Number(said, "toolUsePromptTokenCount");
-        return new TokenUsage(
-            input, Math.Min(input, Number(said, "cachedContentTokenCount")), Number(said, "candidatesTokenCount") + Number(said, "thoughtsTokenCount"))
+        var (input, thought) = (Number(said, "promptTokenCount") + Number(said, "toolUsePromptTokenCount"), Number(said, "thoughtsTokenCount"));
+        return new TokenUsage(input, Math.Min(input, Number(said, "cachedContentTokenCount")), Number(said, "candidatesTokenCount") + thought)
         {
+            Thought = thought,
             ProviderRequestId = requestId,
         };
     }

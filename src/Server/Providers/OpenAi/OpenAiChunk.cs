@@ -65,8 +65,9 @@ internal sealed class OpenAiChunk : IDisposable
             return null;
         }
 
-        var cached = Object(usage, "prompt_tokens_details") is { } details ? Number(details, "cached_tokens") ?? 0 : 0;
-        return new TokenUsage(input, Math.Min(cached, input), output) { ProviderRequestId = requestId };
+        var cached = Object(usage, "prompt_tokens_details") is { } read ? Number(read, "cached_tokens") ?? 0 : 0;
+        var thought = Object(usage, "completion_tokens_details") is { } written ? Number(written, "reasoning_tokens") ?? 0 : 0;
+        return new TokenUsage(input, Math.Min(cached, input), output) { Thought = Math.Min(thought, output), ProviderRequestId = requestId };
     }
 
     public IEnumerable<Choice> Choices()

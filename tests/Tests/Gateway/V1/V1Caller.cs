@@ -40,6 +40,7 @@ internal sealed record V1Reply(int Status, string Text, string? ContentType, IRe
 internal sealed class V1Caller(TestWorld world, Customer owner, string keyId, string key)
 {
     public const string Transcriptions = "/v1/audio/transcriptions";
+    public const string Completions = "/v1/chat/completions";
     public const string Translations = "/v1/audio/translations";
 
     public Customer Owner => owner;
@@ -55,7 +56,7 @@ internal sealed class V1Caller(TestWorld world, Customer owner, string keyId, st
         using var request = owner.Request(HttpMethod.Post, "/api/keys", JsonContent.Create(new
         {
             name = "A test",
-            scopes = scopes ?? ["transcription", "models"],
+            scopes = scopes ?? ["transcription", "chat", "models"],
             spend_limit_credits = limit,
             expires_at = expires,
         }));
@@ -98,6 +99,33 @@ internal sealed class V1Caller(TestWorld world, Customer owner, string keyId, st
         }
 
         var request = Request(HttpMethod.Post, path, form);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    public Task<V1Reply> Chat(object body, params (string Name, string Value)[] headers) => Chat(JsonSerializer.Serialize(body), headers);
+
+    public async Task<V1Reply> Chat(string body, (string Name, string Value)[]? headers = null, HttpClient? node = null, CancellationToken stop = default)
+    {
+        using var request = ChatRequest(body, headers ?? []);
+        return await V1Reply.Of((node ?? world.Client).SendAsync(request, stop));
+    }
+
+    /// <summary>A stream however it ends: how one breaks off is in no specification.</summary>
+    public async Task<string> ChatStream(string body)
+    {
+        using var request = ChatRequest(body);
+        using var answer = await world.Client.SendAsync(request);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public HttpRequestMessage ChatRequest(string body, params (string Name, string Value)[] headers)
+    {
+        var request = Request(HttpMethod.Post, Completions, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
