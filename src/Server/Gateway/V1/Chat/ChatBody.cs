@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Ledgerline.Gateway.Uploads;
+using Ledgerline.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ledgerline.Gateway.V1.Chat;
@@ -35,7 +35,7 @@ internal sealed class ChatBody : IDisposable
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            Upload.LetTheRestPass(context);
+            RestOfBody.LetPass(context);
             throw new V1Refusal(StatusCodes.Status413PayloadTooLarge, $"The request is larger than {LargestBytes} bytes.");
         }
 
