@@ -106,7 +106,7 @@ internal sealed class ReplyToMessage(
 
         await meter.Settle(
             authorization,
-            new TokenReceipt(answer.Usage, answer.Failure ?? "done", new { room_id = news.Room, message_id = news.Message }),
+            new TokenReceipt(authorization.Use.Believe(answer.Usage), answer.Failure ?? "done", new { room_id = news.Room, message_id = news.Message }),
             (transaction, _) => replies.Write(transaction, [answer.To(news, attempt, order.Model)]));
         if (isOwn && await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), CancellationToken.None) is { } first)
         {

@@ -1,3 +1,4 @@
+using Ledgerline.Ai;
 using Ledgerline.Kernel;
 
 namespace Ledgerline.Usage;
@@ -18,7 +19,24 @@ public sealed record AudioUse(AccountId Account, string Action, string Model, de
     : PaidUse(Account, Action, Model, Key, Lifetime);
 
 /// <summary>A conversation that a model is to continue.</summary>
-/// <param name="InputTokens">Hardly more than so many; <see cref="Ai.TokenEstimate"/>.</param>
+/// <param name="InputTokens">Hardly more than so many; <see cref="TokenEstimate"/>.</param>
 /// <param name="MostOutputTokens">It may write no more, what it thinks included.</param>
 public sealed record TokenUse(AccountId Account, string Action, string Model, long InputTokens, long MostOutputTokens, string Key, TimeSpan Lifetime)
-    : PaidUse(Account, Action, Model, Key, Lifetime);
+    : PaidUse(Account, Action, Model, Key, Lifetime)
+{
+    // A provider counts its own way, but beyond this it counted something else, and nobody shall owe money for that.
+    private const int Believable = 4;
+    private const int BelievableTokens = 10_000;
+
+    /// <summary>What a provider counted, as far as it can be a measure of this use; else the most there can have been.</summary>
+    public TokenUsage Believe(TokenUsage usage)
+    {
+        if (usage.Input <= Believable * InputTokens + BelievableTokens && usage.Output <= Believable * MostOutputTokens + BelievableTokens)
+        {
+            return usage;
+        }
+
+        var input = Math.Min(usage.Input, InputTokens);
+        return usage with { Input = input, CachedInput = Math.Min(usage.CachedInput, input), Output = Math.Min(usage.Output, MostOutputTokens), IsEstimated = true };
+    }
+}

@@ -38,6 +38,22 @@ public class PaidChatTests
     }
 
     [Fact]
+    public async Task The_other_model_answers_for_money_of_its_own()
+    {
+        await using var world = await Rooms.World("sqlite", ("CHAT_FALLBACK_MODEL", "gpt-5-mini"));
+        var token = await world.Client.SignedIn();
+        var room = await world.Client.CreateRoom(token, "Paid", "credits");
+        var account = await world.AccountOf(token);
+        await world.Get<Ledger>().Grant(new GrantOrder(account, Unit.Credit, "purchase", "p1", Credits.Whole(100), "test"));
+        await world.Control("/_sandbox/faults", new { provider = "gemini", times = 1, status = 503 });
+        await world.Client.Post(token, room, "Hello");
+        await world.Client.Until(token, room, 2);
+        await Settled(world);
+        Assert.Equal(["captured gpt-5-mini", "released "], await world.Database.Read(session => session.List<string>(
+            "SELECT h.status || ' ' || COALESCE(u.model, '') FROM holds h LEFT JOIN usage_records u ON u.hold_id = h.id ORDER BY 1")));
+    }
+
+    [Fact]
     public async Task What_cannot_be_answered_costs_nothing()
     {
         await using var world = await Rooms.World();
