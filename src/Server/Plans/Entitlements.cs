@@ -9,10 +9,6 @@ namespace Ledgerline.Plans;
 /// <param name="State">One of <see cref="ReservationState"/>; null when refused.</param>
 public sealed record ReserveAnswer(Verdict Verdict, bool Again, string? State);
 
-/// <summary>Something that happens as soon as it is allowed.</summary>
-/// <param name="Key">Names this attempt: the same key is never counted twice.</param>
-public sealed record TakeOrder(AccountId Account, Want Want, string Key);
-
 /// <summary>How a use ended.</summary>
 /// <param name="Funding">One of <see cref="Plans.Funding"/>.</param>
 /// <param name="Units">Minutes, messages or scenarios that were used.</param>
@@ -184,49 +180,6 @@ public sealed partial class Entitlements
             "UPDATE addon_calls SET revoked_at = @now WHERE account_id = @account AND id = @purchaseId AND revoked_at IS NULL", new { account, purchaseId, now }, stop) == 1;
     }
 
-    /// <summary>
-    /// Decides and counts many attempts that happen at once, such as messages that are accepted: what is allowed is used, without a
-    /// reservation in between. In the order they come; the answers are in the same.
-    /// </summary>
-    public async Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default)
-    {
-        var now = Now();
-        var locked = await store.Lock(
-            transaction, [.. orders.Select(order => order.Account)], [.. orders.Select(order => new Attempt(order.Account, order.Key)).Distinct()], now, stop);
-        var (states, known) = (new Dictionary<AccountId, AllowanceState>(locked.States), new Dictionary<Attempt, Reservation>(locked.Known));
-        List<ReserveAnswer> answers = [];
-        foreach (var (account, want, key) in orders)
-        {
-            var attempt = new Attempt(account, key);
-            if (known.TryGetValue(attempt, out var before))
-            {
-                answers.Add(new ReserveAnswer(Told(before, rules.Show(AllowanceRules.Rolled(states[account], now), now)), Again: true, before.State));
-                continue;
-            }
-
-            var decision = rules.Decide(states[account], now, want, key, TimeSpan.Zero);
-            if (decision.Reservation is { } reservation)
-            {
-                (states[account], var used) = rules.Complete(decision.State, now, reservation, 0);
-                known[attempt] = used;
-                AllowanceStore.Save(transaction, account, used);
-            }
-            else
-            {
-                Refusals.Count(transaction, account, want.Service, decision.Verdict.Status, now);
-            }
-
-            answers.Add(new ReserveAnswer(decision.Verdict, Again: false, known.GetValueOrDefault(attempt)?.State));
-        }
-
-        foreach (var (account, after) in states)
-        {
-            AllowanceStore.Save(transaction, locked.States[account], after);
-        }
-
-        return answers;
-    }
-
     /// <param name="paidSeconds">A call of at most so many seconds that the wallet has held money for; counted without asking an allowance.</param>
     internal async Task<ReserveAnswer> Reserve(
         Transaction transaction, AccountId account, Want want, string key, TimeSpan lifetime, int? paidSeconds, bool countsRefusal, CancellationToken stop)
@@ -253,16 +206,6 @@ public sealed partial class Entitlements
 
         return new ReserveAnswer(decision.Verdict, Again: false, decision.Reservation?.State);
     }
-
-    /// <summary>The keys under which this was used up, be it by <see cref="Take"/> or at the end of a reservation.</summary>
-    public static async Task<IReadOnlySet<string>> Taken(Session session, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default) =>
-        (await session.ListFor<ReservationRow, AskedUse>(
-            $$"""
-            SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e
-            WHERE e.account_id = r.account AND e.id = r.use_key AND e.service = r.wanted AND e.state = 'completed'
-            """,
-            [.. orders.Select(order => new AskedUse(order.Account, order.Key, order.Want.Service))],
-            stop)).Select(row => row.Id).ToHashSet();
 
     /// <summary>Out of what an attempt is done; null when nobody knows it.</summary>
     internal static Task<string?> FundingOf(Session session, AccountId account, string key) =>
@@ -296,8 +239,6 @@ public sealed partial class Entitlements
         Funding = known.Funding,
         DurationLimitSeconds = known.DurationLimit,
     };
-
-    private readonly record struct AskedUse(AccountId Account, string UseKey, string Wanted);
 
     private DateTimeOffset Now() => Milliseconds(clock.GetUtcNow());
 
