@@ -23,6 +23,7 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
     private volatile bool there;
     private volatile bool broken;
     private bool told;
+    private int silence;
     private int returns;
     private int outages;
 
@@ -85,13 +86,6 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        there = false;
-        await Drop();
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.IsSet)
@@ -100,41 +94,52 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         }
 
         using var ticks = new PeriodicTimer(Pause, TimeProvider.System);
-        var silence = 0;
-        do
+        try
         {
-            try
+            do
             {
-                if (broken)
-                {
-                    await Drop();
-                }
-
-                if (current is null)
-                {
-                    await Connect();
-                }
-
-                silence = await Probe(current!) ? 0 : silence + 1;
-                if (silence == MostSilence)
-                {
-                    silence = 0;
-                    await Drop();
-                }
+                await Look();
             }
-            catch (Exception failure) when (IsAway(failure))
-            {
-                await Drop();
-                Miss(failure);
-            }
+            while (await ticks.WaitForNextTickAsync(stoppingToken));
         }
-        while (await ticks.WaitForNextTickAsync(stoppingToken));
+        finally
+        {
+            there = false;
+            await Drop();
+        }
     }
 
     private static bool IsAway(Exception failure) => failure
         is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or IOException or SocketException or InvalidOperationException;
 
     private string Name(string key) => options.Prefix + key;
+
+    private async Task Look()
+    {
+        try
+        {
+            if (broken)
+            {
+                await Drop();
+            }
+
+            if (current is null)
+            {
+                await Connect();
+            }
+
+            silence = await Probe(current!) ? 0 : silence + 1;
+            if (silence == MostSilence)
+            {
+                await Drop();
+            }
+        }
+        catch (Exception failure) when (IsAway(failure))
+        {
+            await Drop();
+            Miss(failure);
+        }
+    }
 
     private async Task Connect()
     {
@@ -189,7 +194,7 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         lock (gate)
         {
             (redis, current) = (current, null);
-            broken = false;
+            (broken, silence) = (false, 0);
         }
 
         if (redis is not null)

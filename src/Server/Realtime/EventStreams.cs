@@ -43,6 +43,7 @@ public sealed class EventStreams
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             if (!HeadRequests.Is(context))
             {
+                using var elsewhere = style.Topic is null ? null : texts.Listen(account.Id);
                 await Run(new EventWriter(context, stream, clock, json), stream, from, stop);
             }
         }
@@ -78,7 +79,7 @@ public sealed class EventStreams
             {
                 foreach (var part in stream.NewParts(texts.Of(stream.Account.Id, topic)))
                 {
-                    await writer.Say(part, stop);
+                    await writer.SayJson(part, stop);
                 }
             }
 

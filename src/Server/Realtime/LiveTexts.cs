@@ -1,82 +1,81 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Text.Json;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace Ledgerline.Realtime;
 
 /// <summary>
-/// Texts that are being written at this moment, such as a model's answer: shown as they grow on streams of their topic. They are not
-/// kept: whoever comes later is shown the text from its beginning, and once it is complete an event of <see cref="Channels"/> has it.
+/// Texts that are being written at this moment, such as a model's answer: shown as they grow on streams of their topic, on every node.
+/// They are not kept: whoever comes later is shown the text from its beginning, and once it is complete an event of
+/// <see cref="Channels"/> has it.
 /// </summary>
-public sealed class LiveTexts(StreamHub hub)
+public sealed class LiveTexts
 {
     private readonly ConcurrentDictionary<(AccountId Account, string Topic), LiveText[]> texts = new();
+    private readonly StreamHub hub;
+    private readonly Ids ids;
+    private readonly JsonSerializerOptions json;
+    private readonly TextRelay relay;
+
+    public LiveTexts(StreamHub hub, NodeBus bus, Ids ids, TimeProvider clock, IOptions<JsonOptions> json)
+    {
+        (this.hub, this.ids, this.json) = (hub, ids, json.Value.SerializerOptions);
+        relay = new TextRelay(this, bus, clock);
+    }
 
     /// <summary>Begins one; dispose it when the event that has all of it is committed.</summary>
-    /// <param name="part">The event for a part of it: from which character on, and the part.</param>
-    public LiveText Begin(AccountId account, string topic, Func<int, string, object> part)
+    /// <param name="about">An object with a <c>type</c>: what each event of a part of it says besides <c>offset</c>, the character from which on it is, and <c>text</c>.</param>
+    public LiveText Begin(AccountId account, string topic, object about)
     {
-        LiveText? text = null;
-        text = new LiveText(part, () => Ring(account, topic), () => Remove(account, topic, text!));
-        texts.AddOrUpdate((account, topic), _ => [text], (_, others) => [.. others, text]);
+        var text = new LiveText(
+            ids.Secret(12), account, topic, JsonSerializer.Serialize(about, json)[..^1],
+            grown =>
+            {
+                Ring(grown);
+                relay.Grew(grown);
+            },
+            ended =>
+            {
+                Remove(ended);
+                relay.Ended(ended);
+            });
+        Add(text);
         return text;
     }
 
+    /// <summary>While this is held, texts of the account that other nodes write are shown here too.</summary>
+    internal IDisposable Listen(AccountId account) => relay.Listen(account);
+
     internal IReadOnlyList<LiveText> Of(AccountId account, string topic) => texts.TryGetValue((account, topic), out var open) ? open : [];
 
-    private void Ring(AccountId account, string topic)
-    {
-        foreach (var stream in hub.Of(account))
-        {
-            if (stream.Style.Topic == topic)
-            {
-                stream.Nudge();
-            }
-        }
-    }
+    internal IEnumerable<LiveText> Of(AccountId account) => texts.Where(entry => entry.Key.Account == account).SelectMany(entry => entry.Value);
 
-    private void Remove(AccountId account, string topic, LiveText text)
+    internal void Add(LiveText text) => texts.AddOrUpdate((text.Account, text.Topic), _ => [text], (_, others) => [.. others, text]);
+
+    internal void Remove(LiveText text)
     {
-        while (texts.TryGetValue((account, topic), out var open))
+        var key = (text.Account, text.Topic);
+        while (texts.TryGetValue(key, out var open))
         {
             LiveText[] left = [.. open.Where(other => other != text)];
-            if (left.Length == 0 ? texts.TryRemove(new((account, topic), open)) : texts.TryUpdate((account, topic), left, open))
+            if (left.Length == 0 ? texts.TryRemove(new(key, open)) : texts.TryUpdate(key, left, open))
             {
                 return;
             }
         }
     }
-}
 
-/// <summary>A text that is being written. All its readers share it: one who does not read costs nothing.</summary>
-public sealed class LiveText : IDisposable
-{
-    private readonly StringBuilder written = new();
-    private readonly Func<int, string, object> part;
-    private readonly Action ring;
-    private readonly Action end;
-
-    internal LiveText(Func<int, string, object> part, Action ring, Action end) => (this.part, this.ring, this.end) = (part, ring, end);
-
-    public void Append(string more)
+    internal void Ring(LiveText text)
     {
-        lock (written)
+        foreach (var stream in hub.Of(text.Account))
         {
-            written.Append(more);
-        }
-
-        ring();
-    }
-
-    public void Dispose() => end();
-
-    internal string After(int from)
-    {
-        lock (written)
-        {
-            return from < written.Length ? written.ToString(from, written.Length - from) : "";
+            if (stream.Style.Topic == text.Topic)
+            {
+                stream.Nudge();
+            }
         }
     }
-
-    internal object Part(int from, string text) => part(from, text);
 }

@@ -53,7 +53,7 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     /// <summary>
     /// What has been written of these texts since the last time, each as an event of its own. Only the stream itself asks.
     /// </summary>
-    public IEnumerable<object> NewParts(IReadOnlyList<LiveText> texts)
+    public IEnumerable<string> NewParts(IReadOnlyList<LiveText> texts)
     {
         if (shown.Count > 0)
         {

@@ -1,0 +1,203 @@
+using System.Text;
+using System.Text.Json;
+using Ledgerline.Kernel;
+using Ledgerline.Nodes;
+
+namespace Ledgerline.Realtime;
+
+/// <summary>
+/// Carries texts to the nodes where somebody reads them. A part is told to whoever listens to its account; when nobody does, the next
+/// ones are not told at all until somebody asks, and is told the text from its beginning. A lost part ends the text where it got lost:
+/// the event that comes at its end has all of it.
+/// </summary>
+internal sealed class TextRelay
+{
+    private const string Asking = "texts";
+
+    /// <summary>The node that wrote it is gone: a text grows all the time, or ends.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
+    private readonly LiveTexts texts;
+    private readonly NodeBus bus;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly Dictionary<AccountId, Listening> listening = [];
+
+    public TextRelay(LiveTexts texts, NodeBus bus, TimeProvider clock)
+    {
+        (this.texts, this.bus, this.clock) = (texts, bus, clock);
+        _ = bus.Hear(Asking, Asked);
+        bus.Came += AskAgain;
+        bus.Went += Forget;
+    }
+
+    /// <summary>A text of this node has grown.</summary>
+    public void Grew(LiveText text)
+    {
+        if (bus.IsOpen && text.BeginSending())
+        {
+            _ = Send(text);
+        }
+    }
+
+    /// <summary>A text of this node is over.</summary>
+    public void Ended(LiveText text) => bus.Tell(ChannelOf(text.Account), Write(new TextPart(text.Id)));
+
+    /// <summary>While this is held, texts of the account come here.</summary>
+    public IDisposable Listen(AccountId account)
+    {
+        lock (gate)
+        {
+            if (!listening.TryGetValue(account, out var here))
+            {
+                listening[account] = here = new Listening();
+                _ = AskOnceHeard(account, bus.Hear(ChannelOf(account), message => Heard(account, message)));
+            }
+
+            here.Readers++;
+        }
+
+        return new Reader(() => Leave(account));
+    }
+
+    private static string ChannelOf(AccountId account) => $"texts:{account}";
+
+    private static byte[] Write(TextPart part) => JsonSerializer.SerializeToUtf8Bytes(part);
+
+    private async Task Send(LiveText text)
+    {
+        while (text.NextToSend() is { } next)
+        {
+            if (await bus.TellCounted(ChannelOf(text.Account), Write(new TextPart(text.Id, text.Topic, text.Head, next.Offset, next.Text))) <= 0)
+            {
+                text.NobodyHeard(next);
+            }
+        }
+    }
+
+    private async Task AskOnceHeard(AccountId account, Task heard)
+    {
+        await heard;
+        bus.Tell(Asking, Encoding.ASCII.GetBytes(account.ToString()));
+    }
+
+    private void Asked(ReadOnlyMemory<byte> message)
+    {
+        if (!AccountId.TryParse(Encoding.ASCII.GetString(message.Span), out var account))
+        {
+            return;
+        }
+
+        foreach (var text in texts.Of(account).Where(text => !text.IsElsewhere))
+        {
+            text.Ask();
+            Grew(text);
+        }
+    }
+
+    private void Heard(AccountId account, ReadOnlyMemory<byte> message)
+    {
+        var part = JsonSerializer.Deserialize<TextPart>(message.Span)!;
+        lock (gate)
+        {
+            if (!listening.TryGetValue(account, out var here))
+            {
+                return;
+            }
+
+            var now = clock.GetUtcNow();
+            foreach (var silent in here.Texts.Values.Where(text => now - text.HeardAt > LongestSilence).ToList())
+            {
+                Drop(here, silent);
+            }
+
+            var known = here.Texts.GetValueOrDefault(part.Id);
+            if (part.Text is null)
+            {
+                Drop(here, known);
+                return;
+            }
+
+            if (known is null)
+            {
+                if (part.Offset > 0)
+                {
+                    return;
+                }
+
+                known = new LiveText(part.Id, account, part.Topic!, part.Head!, texts.Ring, texts.Remove) { IsElsewhere = true };
+                here.Texts[part.Id] = known;
+                texts.Add(known);
+            }
+
+            known.HeardAt = now;
+            if (!known.Add(part.Offset, part.Text))
+            {
+                Drop(here, known);
+            }
+        }
+    }
+
+    private static void Drop(Listening here, LiveText? text)
+    {
+        if (text is not null)
+        {
+            here.Texts.Remove(text.Id);
+            text.Dispose();
+        }
+    }
+
+    private void Leave(AccountId account)
+    {
+        lock (gate)
+        {
+            var here = listening[account];
+            if (--here.Readers == 0)
+            {
+                listening.Remove(account);
+                bus.Leave(ChannelOf(account));
+                here.Texts.Values.ToList().ForEach(text => Drop(here, text));
+            }
+        }
+    }
+
+    // Parts may have got lost meanwhile.
+    private void Forget()
+    {
+        lock (gate)
+        {
+            foreach (var here in listening.Values)
+            {
+                here.Texts.Values.ToList().ForEach(text => Drop(here, text));
+            }
+        }
+    }
+
+    private void AskAgain()
+    {
+        lock (gate)
+        {
+            foreach (var account in listening.Keys)
+            {
+                bus.Tell(Asking, Encoding.ASCII.GetBytes(account.ToString()));
+            }
+        }
+    }
+
+    private sealed class Listening
+    {
+        public int Readers { get; set; }
+
+        public Dictionary<string, LiveText> Texts { get; } = new(StringComparer.Ordinal);
+    }
+
+    private sealed class Reader(Action leave) : IDisposable
+    {
+        private Action? leave = leave;
+
+        public void Dispose() => Interlocked.Exchange(ref leave, null)?.Invoke();
+    }
+
+    /// <summary>What one node tells another; without a text it says that this one is over.</summary>
+    private sealed record TextPart(string Id, string? Topic = null, string? Head = null, int Offset = 0, string? Text = null);
+}
