@@ -21,13 +21,6 @@ public sealed class NodeBus(RedisLink redis, Ids ids)
         remove => redis.Came -= value;
     }
 
-    /// <summary>Nothing more is heard until <see cref="Came"/>.</summary>
-    public event Action Went
-    {
-        add => redis.Went += value;
-        remove => redis.Went -= value;
-    }
-
     /// <summary>False when there is nobody to tell.</summary>
     public bool IsOpen => redis.IsThere;
 

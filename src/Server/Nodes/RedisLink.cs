@@ -30,8 +30,6 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
     /// <summary>After it has come, at the start too; everything that is heard is subscribed again by then.</summary>
     public event Action? Came;
 
-    public event Action? Went;
-
     public bool IsConfigured => options.IsSet;
 
     /// <summary>False while nobody should wait for it.</summary>
@@ -173,6 +171,7 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         catch (Exception failure) when (IsAway(failure))
         {
             Lose(redis, failure);
+            Miss(failure);
             return false;
         }
 
@@ -182,7 +181,7 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
             there = true;
             told = false;
             log.LogInformation("Redis is there");
-            Tell(Came);
+            Tell();
         }
 
         return true;
@@ -252,7 +251,6 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
 
         Interlocked.Increment(ref outages);
         Miss(failure);
-        Tell(Went);
     }
 
     private void Miss(Exception? failure)
@@ -288,15 +286,15 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         }
     }
 
-    private void Tell(Action? listeners)
+    private void Tell()
     {
         try
         {
-            listeners?.Invoke();
+            Came?.Invoke();
         }
         catch (Exception failure)
         {
-            log.LogError(failure, "Somebody could not cope with Redis coming or going");
+            log.LogError(failure, "Somebody could not go on after Redis had come");
         }
     }
 

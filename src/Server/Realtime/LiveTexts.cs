@@ -14,7 +14,7 @@ namespace Ledgerline.Realtime;
 /// </summary>
 public sealed class LiveTexts
 {
-    private readonly ConcurrentDictionary<(AccountId Account, string Topic), LiveText[]> texts = new();
+    private readonly ConcurrentDictionary<AccountId, LiveText[]> texts = new();
     private readonly StreamHub hub;
     private readonly Ids ids;
     private readonly JsonSerializerOptions json;
@@ -49,19 +49,21 @@ public sealed class LiveTexts
     /// <summary>While this is held, texts of the account that other nodes write are shown here too.</summary>
     internal IDisposable Listen(AccountId account) => relay.Listen(account);
 
-    internal IReadOnlyList<LiveText> Of(AccountId account, string topic) => texts.TryGetValue((account, topic), out var open) ? open : [];
+    internal IEnumerable<LiveText> All => texts.Values.SelectMany(open => open);
 
-    internal IEnumerable<LiveText> Of(AccountId account) => texts.Where(entry => entry.Key.Account == account).SelectMany(entry => entry.Value);
+    internal IReadOnlyList<LiveText> Of(AccountId account) => texts.TryGetValue(account, out var open) ? open : [];
 
-    internal void Add(LiveText text) => texts.AddOrUpdate((text.Account, text.Topic), _ => [text], (_, others) => [.. others, text]);
+    internal IReadOnlyList<LiveText> Of(AccountId account, string topic) =>
+        Of(account) is { Count: > 0 } open ? [.. open.Where(text => text.Topic == topic)] : [];
+
+    internal void Add(LiveText text) => texts.AddOrUpdate(text.Account, _ => [text], (_, others) => [.. others, text]);
 
     internal void Remove(LiveText text)
     {
-        var key = (text.Account, text.Topic);
-        while (texts.TryGetValue(key, out var open))
+        while (texts.TryGetValue(text.Account, out var open))
         {
             LiveText[] left = [.. open.Where(other => other != text)];
-            if (left.Length == 0 ? texts.TryRemove(new(key, open)) : texts.TryUpdate(key, left, open))
+            if (left.Length == 0 ? texts.TryRemove(new(text.Account, open)) : texts.TryUpdate(text.Account, left, open))
             {
                 return;
             }

@@ -27,8 +27,7 @@ internal sealed class TextRelay
     {
         (this.texts, this.bus, this.clock) = (texts, bus, clock);
         _ = bus.Hear(Asking, Asked);
-        bus.Came += AskAgain;
-        bus.Went += Forget;
+        bus.Came += GoOn;
     }
 
     /// <summary>A text of this node has grown.</summary>
@@ -83,15 +82,9 @@ internal sealed class TextRelay
 
     private void Asked(ReadOnlyMemory<byte> message)
     {
-        if (!AccountId.TryParse(Encoding.ASCII.GetString(message.Span), out var account))
+        if (AccountId.TryParse(Encoding.ASCII.GetString(message.Span), out var account))
         {
-            return;
-        }
-
-        foreach (var text in texts.Of(account).Where(text => !text.IsElsewhere))
-        {
-            text.Ask();
-            Grew(text);
+            TellAgain(texts.Of(account));
         }
     }
 
@@ -106,45 +99,33 @@ internal sealed class TextRelay
             }
 
             var now = clock.GetUtcNow();
+            if (here.Texts.GetValueOrDefault(part.Id) is { } known)
+            {
+                known.HeardAt = now;
+                if (part.Text is null || !known.Add(part.Offset, part.Text))
+                {
+                    Drop(here, known);
+                }
+            }
+            else if (part is { Offset: 0, Text: { } beginning })
+            {
+                var text = new LiveText(part.Id, account, part.Topic!, part.Head!, texts.Ring, texts.Remove) { IsElsewhere = true, HeardAt = now };
+                here.Texts[part.Id] = text;
+                texts.Add(text);
+                text.Add(0, beginning);
+            }
+
             foreach (var silent in here.Texts.Values.Where(text => now - text.HeardAt > LongestSilence).ToList())
             {
                 Drop(here, silent);
             }
-
-            var known = here.Texts.GetValueOrDefault(part.Id);
-            if (part.Text is null)
-            {
-                Drop(here, known);
-                return;
-            }
-
-            if (known is null)
-            {
-                if (part.Offset > 0)
-                {
-                    return;
-                }
-
-                known = new LiveText(part.Id, account, part.Topic!, part.Head!, texts.Ring, texts.Remove) { IsElsewhere = true };
-                here.Texts[part.Id] = known;
-                texts.Add(known);
-            }
-
-            known.HeardAt = now;
-            if (!known.Add(part.Offset, part.Text))
-            {
-                Drop(here, known);
-            }
         }
     }
 
-    private static void Drop(Listening here, LiveText? text)
+    private static void Drop(Listening here, LiveText text)
     {
-        if (text is not null)
-        {
-            here.Texts.Remove(text.Id);
-            text.Dispose();
-        }
+        here.Texts.Remove(text.Id);
+        text.Dispose();
     }
 
     private void Leave(AccountId account)
@@ -161,26 +142,31 @@ internal sealed class TextRelay
         }
     }
 
-    // Parts may have got lost meanwhile.
-    private void Forget()
+    // Parts and ends may have got lost meanwhile: whoever still writes tells all of it again.
+    private void GoOn()
     {
         lock (gate)
         {
-            foreach (var here in listening.Values)
+            foreach (var (account, here) in listening)
             {
-                here.Texts.Values.ToList().ForEach(text => Drop(here, text));
-            }
-        }
-    }
+                foreach (var text in here.Texts.Values)
+                {
+                    text.HeardAt = default;
+                }
 
-    private void AskAgain()
-    {
-        lock (gate)
-        {
-            foreach (var account in listening.Keys)
-            {
                 bus.Tell(Asking, Encoding.ASCII.GetBytes(account.ToString()));
             }
+        }
+
+        TellAgain(texts.All);
+    }
+
+    private void TellAgain(IEnumerable<LiveText> some)
+    {
+        foreach (var text in some.Where(text => !text.IsElsewhere))
+        {
+            text.Ask();
+            Grew(text);
         }
     }
 

@@ -131,12 +131,13 @@ public sealed class RedisLinkTests
         await two.IsThere();
         List<int> heard = [];
         await two.Bus.Hear("numbers", message => heard.Add(BitConverter.ToInt32(message.Span)));
-        await one.Bus.Hear("numbers", _ => Assert.Fail("Nobody hears itself."));
+        var own = 0;
+        await one.Bus.Hear("numbers", _ => own++);
         await Task.WhenAll(Enumerable.Range(0, 256).Select(async i =>
         {
             for (var turn = 0; turn < 20; turn++)
             {
-                Assert.Equal([turn + 1], await one.Redis.Run("return {redis.call('INCR', KEYS[1])}", $"many {i}"));
+                Assert.Equal(turn + 1, Assert.Single((await one.Redis.Run("return {redis.call('INCR', KEYS[1])}", $"many {i}"))!));
             }
         }));
         for (var i = 0; i < 5_000; i++)
@@ -146,7 +147,7 @@ public sealed class RedisLinkTests
 
         await TestWorld.Until(() => Task.FromResult(heard.Count == 5_000), "all are heard");
         Assert.Equal(Enumerable.Range(0, 5_000), heard);
-        Assert.Equal(0, one.Redis.Outages);
+        Assert.Equal((0, 0), (own, one.Redis.Outages));
         Assert.Equal(1, await one.Bus.TellCounted("numbers", BitConverter.GetBytes(1)));
         two.Bus.Leave("numbers");
         await TestWorld.Until(async () => await one.Bus.TellCounted("numbers", BitConverter.GetBytes(1)) == 0, "nobody hears it any more");

@@ -49,7 +49,7 @@ internal sealed class ShellServer : IAsyncDisposable
 
         guard.Start();
         pid = (await guard.StandardOutput.ReadLineAsync())!;
-        await TestWorld.Until(Listens, $"{serve} listens on {Port}: {await File.ReadAllTextAsync(Path.Combine(Folder, "log"))}");
+        await TestWorld.Until(Listens, $"{serve} listens on {Port}");
     }
 
     /// <summary>SIGKILL: every connection breaks, what was in memory is gone.</summary>
