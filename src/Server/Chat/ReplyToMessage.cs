@@ -143,6 +143,7 @@ internal sealed class ReplyToMessage(
             throw new ModelFailure(ModelFailure.TimeOut, $"The answer was not complete within {Patience.TotalSeconds} s.");
         }
 
+        text.Complete();
         var usage = last.Usage ?? new TokenUsage(
             TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString())) { IsEstimated = true };
         return string.IsNullOrWhiteSpace(written.ToString())

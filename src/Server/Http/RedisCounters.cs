@@ -30,33 +30,39 @@ internal sealed class RedisCounters(RedisLink redis, SharedCounters database, Ti
 
     internal override async ValueTask<Grant> Take(string key, int want, int limit, TimeSpan window, CancellationToken stop)
     {
-        var now = clock.GetUtcNow();
-        if (await redis.Run(Script, $"limit:{key}", now.ToUnixTimeMilliseconds(), want, (long)window.TotalMilliseconds) is not [var taken, var ends])
+        if (redis.IsThere && IsSettling(window))
+        {
+            // One after the other: whoever wins in one of them must not lose to somebody else in the other.
+            var first = await database.Take(key, want, limit, window, stop);
+            return first.Permits > 0 && await TakeInRedis(key, first.Permits, window) is { } second ? first.Stricter(Grant.Of(second.Taken, first.Permits, limit, second.EndsAt)) : first;
+        }
+
+        if (await TakeInRedis(key, want, window) is not { } count)
         {
             // What this node knows must be there before it is counted on.
             await Copy();
             return await database.Take(key, want, limit, window, stop);
         }
 
-        var grant = Grant.Of(taken, want, limit, DateTimeOffset.FromUnixTimeMilliseconds(ends));
-        if (IsSettling(now, window))
-        {
-            return grant.Stricter(await database.Take(key, want, limit, window, stop));
-        }
-
-        toCopy[key] = new Count(key, taken, grant.EndsAt);
+        toCopy[key] = count;
         if (Interlocked.Exchange(ref copying, 1) == 0)
         {
             _ = CopySoon();
         }
 
-        return grant;
+        return Grant.Of(count.Taken, want, limit, count.EndsAt);
     }
 
     internal override Task Sweep(CancellationToken stop) => database.Sweep(stop);
 
-    private bool IsSettling(DateTimeOffset now, TimeSpan window)
+    private async ValueTask<Count?> TakeInRedis(string key, int want, TimeSpan window) =>
+        await redis.Run(Script, $"limit:{key}", clock.GetUtcNow().ToUnixTimeMilliseconds(), want, (long)window.TotalMilliseconds) is [var taken, var ends]
+            ? new Count(key, taken, DateTimeOffset.FromUnixTimeMilliseconds(ends))
+            : null;
+
+    private bool IsSettling(TimeSpan window)
     {
+        var now = clock.GetUtcNow();
         if (era is { } known && known.Returns == redis.Returns)
         {
             return now < known.Since + window;

@@ -75,18 +75,14 @@ public sealed class EventStreams
 
         while (!stream.IsClosed && !(stream.Account.ExpiresAt <= clock.GetUtcNow()))
         {
-            if (stream.Style.Topic is { } topic)
-            {
-                foreach (var part in stream.NewParts(texts.Of(stream.Account.Id, topic)))
-                {
-                    await writer.SayJson(part, stop);
-                }
-            }
-
+            var written = stream.Style.Topic is { } topic ? texts.Of(stream.Account.Id, topic) : [];
+            await Say(writer, stream.MoreOf(written), stop);
             if (stream.TakeNews() && !await SendNews(writer, stream, stop))
             {
                 return;
             }
+
+            await Say(writer, stream.BeginningsOf(written), stop);
 
             if (stream.IsQuietSince(clock.GetUtcNow() - stream.Style.Heartbeat))
             {
@@ -94,6 +90,14 @@ public sealed class EventStreams
             }
 
             await stream.Rung(stop);
+        }
+    }
+
+    private static async Task Say(EventWriter writer, IEnumerable<string> parts, CancellationToken stop)
+    {
+        foreach (var part in parts)
+        {
+            await writer.SayJson(part, stop);
         }
     }
 

@@ -9,17 +9,15 @@ namespace Ledgerline.Realtime;
 public sealed class LiveText : IDisposable
 {
     private readonly StringBuilder written = new();
-    private readonly Action<LiveText> grew;
-    private readonly Action<LiveText> end;
+    private readonly Owner owner;
     private bool sending;
     private bool wanted = true;
-    private bool over;
     private int sent;
     private int asked;
 
     /// <param name="head">The JSON object that each of its events begins with, without its closing brace.</param>
-    internal LiveText(string id, AccountId account, string topic, string head, Action<LiveText> grew, Action<LiveText> end) =>
-        (Id, Account, Topic, Head, this.grew, this.end) = (id, account, topic, head, grew, end);
+    internal LiveText(string id, AccountId account, string topic, string head, Owner owner) =>
+        (Id, Account, Topic, Head, this.owner) = (id, account, topic, head, owner);
 
     internal string Id { get; }
 
@@ -28,6 +26,9 @@ public sealed class LiveText : IDisposable
     internal string Topic { get; }
 
     internal string Head { get; }
+
+    /// <summary>Nothing will be added, and the event that has all of it may be there at any moment.</summary>
+    internal bool IsComplete { get; private set; }
 
     /// <summary>Another node writes it.</summary>
     internal bool IsElsewhere { get; init; }
@@ -42,17 +43,29 @@ public sealed class LiveText : IDisposable
             written.Append(more);
         }
 
-        grew(this);
+        owner.Grew(this);
+    }
+
+    /// <summary>Nothing more is added. Before the event is committed that has all of it, so that no reader begins with it after that.</summary>
+    public void Complete()
+    {
+        lock (written)
+        {
+            if (IsComplete)
+            {
+                return;
+            }
+
+            IsComplete = true;
+        }
+
+        owner.Completed(this);
     }
 
     public void Dispose()
     {
-        lock (written)
-        {
-            over = true;
-        }
-
-        end(this);
+        Complete();
+        owner.Ended(this);
     }
 
     /// <summary>Adds what another node wrote from this place on. False when something before it is missing.</summary>
@@ -71,7 +84,7 @@ public sealed class LiveText : IDisposable
             }
         }
 
-        grew(this);
+        owner.Grew(this);
         return true;
     }
 
@@ -92,7 +105,7 @@ public sealed class LiveText : IDisposable
     {
         lock (written)
         {
-            return !sending && wanted && !over && (sending = sent < written.Length);
+            return !sending && wanted && !IsComplete && (sending = sent < written.Length);
         }
     }
 
@@ -101,7 +114,7 @@ public sealed class LiveText : IDisposable
     {
         lock (written)
         {
-            if (!wanted || over || sent >= written.Length)
+            if (!wanted || IsComplete || sent >= written.Length)
             {
                 sending = false;
                 return null;
@@ -110,6 +123,15 @@ public sealed class LiveText : IDisposable
             var next = new Outgoing(sent, written.ToString(sent, written.Length - sent), asked);
             sent = written.Length;
             return next;
+        }
+    }
+
+    /// <summary>What is left to tell of a complete one; null when nobody wants it.</summary>
+    internal Outgoing? LastToSend()
+    {
+        lock (written)
+        {
+            return wanted && sent > 0 ? new Outgoing(sent, written.ToString(sent, written.Length - sent), asked) : null;
         }
     }
 
@@ -131,6 +153,9 @@ public sealed class LiveText : IDisposable
             (wanted, sent) = (true, 0);
         }
     }
+
+    /// <summary>Who has to know what becomes of it.</summary>
+    internal sealed record Owner(Action<LiveText> Grew, Action<LiveText> Completed, Action<LiveText> Ended);
 
     /// <param name="Asked">How often it had been asked for.</param>
     internal sealed record Outgoing(int Offset, string Text, int Asked);

@@ -19,29 +19,31 @@ public sealed class LiveTexts
     private readonly Ids ids;
     private readonly JsonSerializerOptions json;
     private readonly TextRelay relay;
+    private readonly LiveText.Owner own;
 
     public LiveTexts(StreamHub hub, NodeBus bus, Ids ids, TimeProvider clock, IOptions<JsonOptions> json)
     {
         (this.hub, this.ids, this.json) = (hub, ids, json.Value.SerializerOptions);
         relay = new TextRelay(this, bus, clock);
+        own = new LiveText.Owner(
+            text =>
+            {
+                Ring(text);
+                relay.Grew(text);
+            },
+            relay.Completed,
+            text =>
+            {
+                Remove(text);
+                relay.Ended(text);
+            });
     }
 
-    /// <summary>Begins one; dispose it when the event that has all of it is committed.</summary>
+    /// <summary>Begins one. Complete it before the event is committed that has all of it, and dispose it afterwards.</summary>
     /// <param name="about">An object with a <c>type</c>: what each event of a part of it says besides <c>offset</c>, the character from which on it is, and <c>text</c>.</param>
     public LiveText Begin(AccountId account, string topic, object about)
     {
-        var text = new LiveText(
-            ids.Secret(12), account, topic, JsonSerializer.Serialize(about, json)[..^1],
-            grown =>
-            {
-                Ring(grown);
-                relay.Grew(grown);
-            },
-            ended =>
-            {
-                Remove(ended);
-                relay.Ended(ended);
-            });
+        var text = new LiveText(ids.Secret(12), account, topic, JsonSerializer.Serialize(about, json)[..^1], own);
         Add(text);
         return text;
     }

@@ -20,12 +20,14 @@ internal sealed class TextRelay
     private readonly LiveTexts texts;
     private readonly NodeBus bus;
     private readonly TimeProvider clock;
+    private readonly LiveText.Owner foreign;
     private readonly Lock gate = new();
     private readonly Dictionary<AccountId, Listening> listening = [];
 
     public TextRelay(LiveTexts texts, NodeBus bus, TimeProvider clock)
     {
         (this.texts, this.bus, this.clock) = (texts, bus, clock);
+        foreign = new LiveText.Owner(texts.Ring, _ => { }, texts.Remove);
         _ = bus.Hear(Asking, Asked);
         bus.Came += GoOn;
     }
@@ -39,8 +41,23 @@ internal sealed class TextRelay
         }
     }
 
+    /// <summary>A text of this node has its last part.</summary>
+    public void Completed(LiveText text)
+    {
+        if (bus.IsOpen && text.LastToSend() is { } last)
+        {
+            bus.Tell(ChannelOf(text.Account), Write(new TextPart(text.Id, text.Topic, text.Head, last.Offset, last.Text, IsLast: true)));
+        }
+    }
+
     /// <summary>A text of this node is over.</summary>
-    public void Ended(LiveText text) => bus.Tell(ChannelOf(text.Account), Write(new TextPart(text.Id)));
+    public void Ended(LiveText text)
+    {
+        if (bus.IsOpen && text.LastToSend() is not null)
+        {
+            bus.Tell(ChannelOf(text.Account), Write(new TextPart(text.Id)));
+        }
+    }
 
     /// <summary>While this is held, texts of the account come here.</summary>
     public IDisposable Listen(AccountId account)
@@ -106,10 +123,14 @@ internal sealed class TextRelay
                 {
                     Drop(here, known);
                 }
+                else if (part.IsLast)
+                {
+                    known.Complete();
+                }
             }
-            else if (part is { Offset: 0, Text: { } beginning })
+            else if (part is { Offset: 0, IsLast: false, Text: { } beginning })
             {
-                var text = new LiveText(part.Id, account, part.Topic!, part.Head!, texts.Ring, texts.Remove) { IsElsewhere = true, HeardAt = now };
+                var text = new LiveText(part.Id, account, part.Topic!, part.Head!, foreign) { IsElsewhere = true, HeardAt = now };
                 here.Texts[part.Id] = text;
                 texts.Add(text);
                 text.Add(0, beginning);
@@ -163,7 +184,7 @@ internal sealed class TextRelay
 
     private void TellAgain(IEnumerable<LiveText> some)
     {
-        foreach (var text in some.Where(text => !text.IsElsewhere))
+        foreach (var text in some.Where(text => text is { IsElsewhere: false, IsComplete: false }))
         {
             text.Ask();
             Grew(text);
@@ -185,5 +206,5 @@ internal sealed class TextRelay
     }
 
     /// <summary>What one node tells another; without a text it says that this one is over.</summary>
-    private sealed record TextPart(string Id, string? Topic = null, string? Head = null, int Offset = 0, string? Text = null);
+    private sealed record TextPart(string Id, string? Topic = null, string? Head = null, int Offset = 0, string? Text = null, bool IsLast = false);
 }
