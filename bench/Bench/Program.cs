@@ -21,6 +21,7 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["webhooks"] = WebhooksBench.Run,
     ["allowances"] = AllowanceBench.Run,
     ["chat"] = ChatBench.Run,
+    ["nodes"] = NodesBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)

@@ -5,6 +5,7 @@ using Ledgerline.Gateway;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
 using Ledgerline.Notices;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
@@ -25,6 +26,7 @@ internal static class Services
         services.AddSingleton<Ids>();
         services.AddSingleton(_ => Database.Open(
             settings["DATABASE_URL"] ?? settings["TURSO_DB_URL"] ?? "sqlite:data/ledgerline.db", settings["TURSO_AUTH_TOKEN"]));
+        services.AddNodes(settings);
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<Outbox>();

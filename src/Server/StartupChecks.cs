@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
 
 namespace Ledgerline;
 
@@ -69,6 +70,7 @@ internal static class StartupChecks
         yield return () => Logging.Level(settings);
         yield return () => TelemetryExport.Address(settings);
         yield return () => new RateLimitOptions(settings, environment).Check();
+        yield return () => _ = new RedisOptions(settings);
     }
 
     private static void Try(Action read, List<string> faults)

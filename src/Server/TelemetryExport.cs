@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using Ledgerline.Http;
 using Ledgerline.Jobs;
+using Ledgerline.Nodes;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
@@ -14,7 +15,7 @@ using OpenTelemetry.Trace;
 namespace Ledgerline;
 
 /// <summary>Sends traces and measurements by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; without it nothing of this runs.</summary>
-internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams, JobQueue jobs, LedgerAudit ledger, Bookkeeping books, TimeProvider clock) : BackgroundService
+internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams, JobQueue jobs, LedgerAudit ledger, Bookkeeping books, RedisLink redis, TimeProvider clock) : BackgroundService
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const int HttpPort = 4318;
@@ -38,6 +39,12 @@ internal sealed class TelemetryExport(IConfiguration settings, StreamHub streams
         meter.CreateObservableGauge("ledgerline.jobs.waiting", () => Interlocked.Read(ref jobsWaiting), "{job}", "Jobs that are due or running, of all nodes");
         meter.CreateObservableGauge("ledgerline.holds.open", () => Interlocked.Read(ref holdsOpen), "{hold}", "Reservations of credits that are not settled, of all nodes");
         meter.CreateObservableGauge("ledgerline.bookings.waiting", () => books.Waiting, "{booking}", "Ends of paid work that wait for the database on this node");
+        if (redis.IsConfigured)
+        {
+            meter.CreateObservableGauge("ledgerline.redis.up", () => redis.IsThere ? 1 : 0, description: "1 while this node uses Redis, 0 while the database stands in for it");
+            meter.CreateObservableCounter("ledgerline.redis.outages", () => redis.Outages, "{outage}", "How often Redis has gone from this node");
+        }
+
         var service = ResourceBuilder.CreateDefault().AddService(settings["OTEL_SERVICE_NAME"] ?? "ledgerline", serviceVersion: ProductVersion.Text);
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(service)

@@ -70,8 +70,7 @@ internal sealed class ReplyToMessage(
     private async Task Answer(MessagePosted news, ReplyContext context, string model, JobAttempt attempt, CancellationToken stop)
     {
         var order = new ChatOrder(model, context.Turns) { MostTokens = options.MostTokens };
-        using var text = texts.Begin(
-            news.Account, RoomTopic.Of(news.Room), (offset, part) => new ReplyDelta(news.Room, news.Message, offset, part));
+        using var text = texts.Begin(news.Account, RoomTopic.Of(news.Room), new ReplyDelta(news.Room, news.Message));
         if (context.Pays != RoomPays.Credits)
         {
             var leave = context.Leave ?? throw new ModelFailure(ModelFailure.NotPaid, "No allowance was taken for this message.");
@@ -148,6 +147,7 @@ internal sealed class ReplyToMessage(
             throw last.Failure ?? new ModelFailure(ModelFailure.Upstream, "The answer broke off.");
         }
 
+        text.Complete();
         var usage = last?.Usage ?? new TokenUsage(
             TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString())) { IsEstimated = true };
         return string.IsNullOrWhiteSpace(written.ToString())
@@ -183,10 +183,9 @@ internal sealed class ReplyToMessage(
     }
 }
 
-/// <summary>The live event of a part of an answer that is being written.</summary>
+/// <summary>What the live events of an answer that is being written say besides the part and its place.</summary>
 /// <param name="Answers">The message that is answered.</param>
-/// <param name="Offset">The part begins after so many characters of the answer.</param>
-internal sealed record ReplyDelta(long RoomId, long Answers, int Offset, string Text, string Type = "reply_delta");
+internal sealed record ReplyDelta(long RoomId, long Answers, string Type = "reply_delta");
 
 /// <summary>The provider may answer later.</summary>
 internal sealed class ReplyPutOff(ModelFailure failure) : Exception("The message is answered later.", failure), IRetryHint

@@ -1,46 +1,46 @@
+using System.Globalization;
 using System.Text.Json;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
 using Ledgerline.Persistence;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Ledgerline.Chat;
 
 /// <summary>
-/// The lists of rooms as they are sent, kept for five minutes. Each has its version in its name, and the version is asked for with every
+/// The lists of rooms as they are sent, kept for five minutes and shared between nodes. Each has its version in its name, and the version is asked for with every
 /// request: what was changed on whichever node is in the next list. Many such questions share one look at the database.
 /// </summary>
-internal sealed class RoomLists : IDisposable
+internal sealed class RoomLists
 {
-    private const long MostBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    private readonly MemoryCache lists = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly SharedCache lists;
     private readonly GroupRead<AccountId, Version> versions;
     private readonly RoomDesk desk;
     private readonly JsonSerializerOptions json;
 
-    public RoomLists(Database database, RoomDesk desk, IOptions<JsonOptions> json)
+    public RoomLists(Database database, RoomDesk desk, SharedCache lists, IOptions<JsonOptions> json)
     {
-        (this.desk, this.json) = (desk, json.Value.SerializerOptions);
+        (this.desk, this.lists, this.json) = (desk, lists, json.Value.SerializerOptions);
         versions = new GroupRead<AccountId, Version>(database, ReadVersions);
     }
-
-    public void Dispose() => lists.Dispose();
 
     /// <summary>The whole list as JSON.</summary>
     public async ValueTask<byte[]> Of(AccountId account, CancellationToken stop)
     {
         // A list that is read after its version is never older than it.
         var version = (await versions.Read(account, stop))?.RoomsVersion ?? 0;
-        if (lists.TryGetValue((account, version), out byte[]? known))
+        var key = string.Create(CultureInfo.InvariantCulture, $"rooms:{account}:{version}");
+        if (await lists.Get(key, Kept) is { } known)
         {
-            return known!;
+            return known;
         }
 
         var list = JsonSerializer.SerializeToUtf8Bytes((await desk.List(account, null, null, stop)).Select(RoomShown.Of), json);
-        return lists.Set((account, version), list, new MemoryCacheEntryOptions { Size = list.Length + 200, AbsoluteExpirationRelativeToNow = Kept });
+        lists.Set(key, list, Kept);
+        return list;
     }
 
     private static async Task<IReadOnlyDictionary<AccountId, Version>> ReadVersions(Session session, IReadOnlyList<AccountId> accounts, CancellationToken stop) =>

@@ -16,6 +16,21 @@ internal readonly record struct Grant(int Permits, DateTimeOffset EndsAt, bool L
 {
     /// <summary>Permits that nobody had taken at that moment.</summary>
     public int Left { get; init; }
+
+    /// <param name="taken">In this window, with those that are wanted now.</param>
+    public static Grant Of(long taken, int want, int limit, DateTimeOffset endsAt)
+    {
+        var before = taken - want;
+        var granted = (int)Math.Clamp(limit - before, 0, want);
+        return new Grant(granted, endsAt, before + granted >= limit) { Left = (int)Math.Max(0, limit - before - granted) };
+    }
+
+    /// <summary>What both of two counters allow.</summary>
+    public Grant Stricter(Grant other)
+    {
+        var least = other.Permits < Permits || (other.Permits == Permits && other.Left < Left) ? other : this;
+        return least with { Last = Last || other.Last, Left = Math.Min(Left, other.Left) };
+    }
 }
 
 /// <summary>For a single node: it may have the whole limit at once.</summary>

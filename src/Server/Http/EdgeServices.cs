@@ -1,4 +1,5 @@
 using Ledgerline.Http.OpenApi;
+using Ledgerline.Nodes;
 using Ledgerline.Persistence;
 
 namespace Ledgerline.Http;
@@ -12,9 +13,11 @@ internal static class EdgeServices
         services.AddSingleton<Idempotency>();
         services.AddSingleton(_ => new AllowedOrigins(settings));
         services.AddSingleton(_ => new RateLimitOptions(settings, environment));
-        services.AddSingleton<Counters>(provider => provider.GetRequiredService<Database>().EngineName == "sqlite"
-            ? ActivatorUtilities.CreateInstance<OwnCounters>(provider)
-            : ActivatorUtilities.CreateInstance<SharedCounters>(provider));
+        services.AddSingleton<SharedCounters>();
+        services.AddSingleton<Counters>(provider =>
+            provider.GetRequiredService<RedisLink>().IsConfigured ? ActivatorUtilities.CreateInstance<RedisCounters>(provider)
+            : provider.GetRequiredService<Database>().EngineName == "sqlite" ? ActivatorUtilities.CreateInstance<OwnCounters>(provider)
+            : provider.GetRequiredService<SharedCounters>());
         services.AddSingleton<Permits>();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<Readiness>();

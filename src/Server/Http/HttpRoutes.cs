@@ -35,6 +35,6 @@ internal static class HttpRoutes
             .WithDescription("503 while the database does not answer, while migrations are missing, and from the moment a shutdown begins. Never rate limited.")
             .Produces<Readiness.Answer>()
             .Produces<Readiness.Answer>(StatusCodes.Status503ServiceUnavailable)
-            .Example(new Readiness.Answer("ready", null, new(new(true, null), new(true, null), new(true, null))));
+            .Example(new Readiness.Answer("ready", null, new(new(true, null), new(true, null), new(true, null), null)));
     }
 }

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
+using Ledgerline.Nodes;
 using Ledgerline.Persistence;
 
 namespace Ledgerline.Http;
 
 /// <summary><c>GET /health/ready</c>: whether to send requests here. The database answers, the schema is complete, no shutdown has begun.</summary>
-internal sealed class Readiness(Database database, Drain drain, TimeProvider clock) : IDisposable
+internal sealed class Readiness(Database database, RedisLink redis, Drain drain, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -12,11 +14,13 @@ internal sealed class Readiness(Database database, Drain drain, TimeProvider clo
     private (Check Database, Check Migrations)? last;
     private DateTimeOffset askedAt;
 
-    /// <param name="Status"><c>ready</c> or <c>not ready</c>.</param>
+    /// <param name="Status"><c>ready</c>, <c>degraded</c> (all is right, but slower) or <c>not ready</c>.</param>
     /// <param name="Detail">What is missing; absent when ready.</param>
     public sealed record Answer(string Status, string? Detail, Checks Checks);
 
-    public sealed record Checks(Check Database, Check Migrations, Check Running);
+    /// <param name="Redis">Absent when none is configured.</param>
+    public sealed record Checks(
+        Check Database, Check Migrations, Check Running, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Check? Redis);
 
     /// <param name="Detail">Why not; absent when fine.</param>
     public sealed record Check(bool Ok, string? Detail);
@@ -27,7 +31,7 @@ internal sealed class Readiness(Database database, Drain drain, TimeProvider clo
         Check[] all = [checks.Running, checks.Database, checks.Migrations];
         var missing = Array.Find(all, check => !check.Ok);
         return missing is null
-            ? TypedResults.Json(new Answer("ready", null, checks))
+            ? TypedResults.Json(checks.Redis is { Ok: false } redis ? new Answer("degraded", redis.Detail, checks) : new Answer("ready", null, checks))
             : TypedResults.Json(new Answer("not ready", missing.Detail, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -46,13 +50,18 @@ internal sealed class Readiness(Database database, Drain drain, TimeProvider clo
                 askedAt = clock.GetUtcNow();
             }
 
-            return new Checks(last.Value.Database, last.Value.Migrations, running);
+            return new Checks(last.Value.Database, last.Value.Migrations, running, LookAtRedis());
         }
         finally
         {
             asking.Release();
         }
     }
+
+    private Check? LookAtRedis() =>
+        !redis.IsConfigured ? null
+        : redis.IsThere ? new Check(true, null)
+        : new Check(false, "Redis does not answer: the database stands in for it.");
 
     private async Task<(Check, Check)> Ask(CancellationToken stop)
     {

@@ -26,9 +26,7 @@ internal sealed class SharedCounters(Database database, TimeProvider clock, ILog
                     new { key, want = (long)want, now, ends = now + window, latest = now + window + window },
                     stop),
                 stop);
-            var before = row.Taken - want;
-            var granted = (int)Math.Clamp(limit - before, 0, want);
-            return new Grant(granted, row.EndsAt, before + granted >= limit) { Left = (int)Math.Max(0, limit - before - granted) };
+            return Grant.Of(row.Taken, want, limit, row.EndsAt);
         }
         catch (DbException failure)
         {
@@ -40,9 +38,32 @@ internal sealed class SharedCounters(Database database, TimeProvider clock, ILog
     internal override Task Sweep(CancellationToken stop) => database.Write(
         transaction => transaction.Execute("DELETE FROM rate_limits WHERE ends_at < @now", new { now = clock.GetUtcNow() }, stop), stop);
 
+    /// <summary>Takes over what was counted elsewhere; what is counted here already stands.</summary>
+    internal Task AtLeast(IReadOnlyList<Count> counts) => database.Write(transaction =>
+    {
+        var now = clock.GetUtcNow();
+        // In one order, so that nodes do not wait for each other in a circle.
+        foreach (var count in counts.OrderBy(count => count.Key, StringComparer.Ordinal))
+        {
+            transaction.Defer(
+                """
+                INSERT INTO rate_limits (limit_key, taken, ends_at) SELECT r.key, r.taken, r.ends_at FROM {rows} WHERE r.ends_at > r.now
+                ON CONFLICT (limit_key) DO UPDATE SET
+                    taken = CASE WHEN rate_limits.ends_at >= excluded.ends_at AND rate_limits.taken > excluded.taken THEN rate_limits.taken ELSE excluded.taken END,
+                    ends_at = CASE WHEN rate_limits.ends_at > excluded.ends_at THEN rate_limits.ends_at ELSE excluded.ends_at END
+                """,
+                new Copied(count.Key, count.Taken, count.EndsAt, now));
+        }
+    });
+
+    private readonly record struct Copied(string Key, long Taken, DateTimeOffset EndsAt, DateTimeOffset Now);
+
     private sealed class Row
     {
         public long Taken { get; init; }
         public DateTimeOffset EndsAt { get; init; }
     }
 }
+
+/// <summary>How much of a limit is used up in the window that ends then.</summary>
+internal readonly record struct Count(string Key, long Taken, DateTimeOffset EndsAt);

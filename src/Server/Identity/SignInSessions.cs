@@ -1,22 +1,37 @@
+using System.Text;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
 using Ledgerline.Persistence;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Ledgerline.Identity;
 
 /// <summary>
-/// The door to sign-in sessions. Ending one reaches this node at once and every other within 30 seconds, access tokens of 30 days included.
+/// The door to sign-in sessions. Ending one reaches this node at once and every other within 30 seconds, with Redis at once too, access
+/// tokens of 30 days included.
 /// </summary>
-public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, TimeProvider clock) : IDisposable
+public sealed class SignInSessions : IDisposable
 {
+    private const string Channel = "sessions";
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
     private const int MostRemembered = 10_000;
     private static readonly MemoryCacheEntryOptions Remembered = new() { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(10) };
 
     private readonly MemoryCache standing = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
     private readonly Lock remembering = new();
+    private readonly Database database;
+    private readonly Outbox outbox;
+    private readonly NodeBus bus;
+    private readonly Ids ids;
+    private readonly TimeProvider clock;
     private long endings;
+
+    public SignInSessions(Database database, Outbox outbox, NodeBus bus, Ids ids, TimeProvider clock)
+    {
+        (this.database, this.outbox, this.bus, this.ids, this.clock) = (database, outbox, bus, ids, clock);
+        _ = bus.Hear(Channel, ended => Forget(Encoding.UTF8.GetString(ended.Span)));
+    }
 
     /// <summary>True while nobody has ended the session or deactivated its account. Rarely asks the database.</summary>
     public async ValueTask<bool> IsStanding(AccountId account, string sessionId, CancellationToken stop = default)
@@ -65,7 +80,7 @@ public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, Ti
             await outbox.Publish(transaction, new SessionEnded(account, sessionId), stop: stop);
         }
 
-        transaction.OnCommit(() => Forget(sessionId));
+        transaction.OnCommit(() => Ended(sessionId));
     }
 
     /// <summary>Ends every session of the account, but for one that may stay.</summary>
@@ -78,7 +93,7 @@ public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, Ti
         foreach (var sessionId in ended)
         {
             await outbox.Publish(transaction, new SessionEnded(account, sessionId), stop: stop);
-            transaction.OnCommit(() => Forget(sessionId));
+            transaction.OnCommit(() => Ended(sessionId));
         }
     }
 
@@ -93,6 +108,12 @@ public sealed class SignInSessions(Database database, Outbox outbox, Ids ids, Ti
             new { account, sessionId, kind, now, expires = now + lifetime },
             stop);
         return sessionId;
+    }
+
+    private void Ended(string sessionId)
+    {
+        Forget(sessionId);
+        bus.Tell(Channel, Encoding.UTF8.GetBytes(sessionId));
     }
 
     private void Forget(string sessionId)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Ledgerline.Realtime;
 
 /// <summary>The door to the accounts' live events: what is published is a row first, so that no open or later stream misses it.</summary>
-public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOptions> json)
+public sealed class Channels(StreamHub hub, StreamNews others, TimeProvider clock, IOptions<JsonOptions> json)
 {
     /// <summary>
     /// Adds an event to the account's stream; every open stream of the account gets it once the transaction is committed, on
@@ -61,6 +61,8 @@ public sealed class Channels(StreamHub hub, TimeProvider clock, IOptions<JsonOpt
 
             transaction.OnCommit(() => hub.Deliver(last.AccountId, rows));
         }
+
+        transaction.OnCommit(() => others.Tell([.. lasts.Select(last => (last.AccountId, last.Last))]));
     }
 
     private string Write(string type, object data, DateTimeOffset now)

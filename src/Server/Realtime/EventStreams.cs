@@ -45,6 +45,7 @@ public sealed class EventStreams
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             if (!HeadRequests.Is(context))
             {
+                using var elsewhere = style.Topic is null ? null : texts.Listen(account.Id);
                 await Run(new EventWriter(context, stream, clock, json), stream, from, stop);
             }
         }
@@ -76,18 +77,14 @@ public sealed class EventStreams
 
         while (!stream.IsClosed && !(stream.Account.ExpiresAt <= clock.GetUtcNow()))
         {
-            if (stream.Style.Topic is { } topic)
-            {
-                foreach (var part in stream.NewParts(texts.Of(stream.Account.Id, topic)))
-                {
-                    await writer.Say(part, stop);
-                }
-            }
-
+            var written = stream.Style.Topic is { } topic ? texts.Of(stream.Account.Id, topic) : [];
+            await Say(writer, stream.MoreOf(written), stop);
             if (stream.TakeNews() && !await SendNews(writer, stream, stop))
             {
                 return;
             }
+
+            await Say(writer, stream.BeginningsOf(written), stop);
 
             if (stream.IsQuietSince(clock.GetUtcNow() - stream.Style.Heartbeat))
             {
@@ -95,6 +92,14 @@ public sealed class EventStreams
             }
 
             await stream.Rung();
+        }
+    }
+
+    private static async Task Say(EventWriter writer, IEnumerable<string> parts, CancellationToken stop)
+    {
+        foreach (var part in parts)
+        {
+            await writer.SayJson(part, stop);
         }
     }
 

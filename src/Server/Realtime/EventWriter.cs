@@ -8,10 +8,13 @@ namespace Ledgerline.Realtime;
 internal sealed class EventWriter(HttpContext context, OpenStream stream, TimeProvider clock, JsonSerializerOptions json)
 {
     /// <summary>An event of the stream itself; its id is the reader's position, so that a reconnect goes on from there.</summary>
-    public Task Say(object data, CancellationToken stop)
+    public Task Say(object data, CancellationToken stop) => SayJson(JsonSerializer.Serialize(data, json), stop);
+
+    /// <inheritdoc cref="Say"/>
+    public Task SayJson(string data, CancellationToken stop)
     {
         var text = new StringBuilder();
-        Append(text, stream.Position, JsonSerializer.Serialize(data, json));
+        Append(text, stream.Position, data);
         return Flush(text, stop);
     }
 

@@ -1,82 +1,85 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Text.Json;
 using Ledgerline.Kernel;
+using Ledgerline.Nodes;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace Ledgerline.Realtime;
 
 /// <summary>
-/// Texts that are being written at this moment, such as a model's answer: shown as they grow on streams of their topic. They are not
-/// kept: whoever comes later is shown the text from its beginning, and once it is complete an event of <see cref="Channels"/> has it.
+/// Texts that are being written at this moment, such as a model's answer: shown as they grow on streams of their topic, on every node.
+/// They are not kept: whoever comes later is shown the text from its beginning, and once it is complete an event of
+/// <see cref="Channels"/> has it.
 /// </summary>
-public sealed class LiveTexts(StreamHub hub)
+public sealed class LiveTexts
 {
-    private readonly ConcurrentDictionary<(AccountId Account, string Topic), LiveText[]> texts = new();
+    private readonly ConcurrentDictionary<AccountId, LiveText[]> texts = new();
+    private readonly StreamHub hub;
+    private readonly Ids ids;
+    private readonly JsonSerializerOptions json;
+    private readonly TextRelay relay;
+    private readonly LiveText.Owner own;
 
-    /// <summary>Begins one; dispose it when the event that has all of it is committed.</summary>
-    /// <param name="part">The event for a part of it: from which character on, and the part.</param>
-    public LiveText Begin(AccountId account, string topic, Func<int, string, object> part)
+    public LiveTexts(StreamHub hub, NodeBus bus, Ids ids, TimeProvider clock, IOptions<JsonOptions> json)
     {
-        LiveText? text = null;
-        text = new LiveText(part, () => Ring(account, topic), () => Remove(account, topic, text!));
-        texts.AddOrUpdate((account, topic), _ => [text], (_, others) => [.. others, text]);
+        (this.hub, this.ids, this.json) = (hub, ids, json.Value.SerializerOptions);
+        relay = new TextRelay(this, bus, clock);
+        own = new LiveText.Owner(
+            text =>
+            {
+                Ring(text);
+                relay.Grew(text);
+            },
+            relay.Completed,
+            text =>
+            {
+                Remove(text);
+                relay.Ended(text);
+            });
+    }
+
+    /// <summary>Begins one. Complete it before the event is committed that has all of it, and dispose it afterwards.</summary>
+    /// <param name="about">An object with a <c>type</c>: what each event of a part of it says besides <c>offset</c>, the character from which on it is, and <c>text</c>.</param>
+    public LiveText Begin(AccountId account, string topic, object about)
+    {
+        var text = new LiveText(ids.Secret(12), account, topic, JsonSerializer.Serialize(about, json)[..^1], own);
+        Add(text);
         return text;
     }
 
-    internal IReadOnlyList<LiveText> Of(AccountId account, string topic) => texts.TryGetValue((account, topic), out var open) ? open : [];
+    /// <summary>While this is held, texts of the account that other nodes write are shown here too.</summary>
+    internal IDisposable Listen(AccountId account) => relay.Listen(account);
 
-    private void Ring(AccountId account, string topic)
-    {
-        foreach (var stream in hub.Of(account))
-        {
-            if (stream.Style.Topic == topic)
-            {
-                stream.Nudge();
-            }
-        }
-    }
+    internal IEnumerable<LiveText> All => texts.Values.SelectMany(open => open);
 
-    private void Remove(AccountId account, string topic, LiveText text)
+    internal IReadOnlyList<LiveText> Of(AccountId account) => texts.TryGetValue(account, out var open) ? open : [];
+
+    internal IReadOnlyList<LiveText> Of(AccountId account, string topic) =>
+        Of(account) is { Count: > 0 } open ? [.. open.Where(text => text.Topic == topic)] : [];
+
+    internal void Add(LiveText text) => texts.AddOrUpdate(text.Account, _ => [text], (_, others) => [.. others, text]);
+
+    internal void Remove(LiveText text)
     {
-        while (texts.TryGetValue((account, topic), out var open))
+        while (texts.TryGetValue(text.Account, out var open))
         {
             LiveText[] left = [.. open.Where(other => other != text)];
-            if (left.Length == 0 ? texts.TryRemove(new((account, topic), open)) : texts.TryUpdate((account, topic), left, open))
+            if (left.Length == 0 ? texts.TryRemove(new(text.Account, open)) : texts.TryUpdate(text.Account, left, open))
             {
                 return;
             }
         }
     }
-}
 
-/// <summary>A text that is being written. All its readers share it: one who does not read costs nothing.</summary>
-public sealed class LiveText : IDisposable
-{
-    private readonly StringBuilder written = new();
-    private readonly Func<int, string, object> part;
-    private readonly Action ring;
-    private readonly Action end;
-
-    internal LiveText(Func<int, string, object> part, Action ring, Action end) => (this.part, this.ring, this.end) = (part, ring, end);
-
-    public void Append(string more)
+    internal void Ring(LiveText text)
     {
-        lock (written)
+        foreach (var stream in hub.Of(text.Account))
         {
-            written.Append(more);
-        }
-
-        ring();
-    }
-
-    public void Dispose() => end();
-
-    internal string After(int from)
-    {
-        lock (written)
-        {
-            return from < written.Length ? written.ToString(from, written.Length - from) : "";
+            if (stream.Style.Topic == text.Topic)
+            {
+                stream.Nudge();
+            }
         }
     }
-
-    internal object Part(int from, string text) => part(from, text);
 }

@@ -69,9 +69,10 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     }
 
     /// <summary>
-    /// What has been written of these texts since the last time, each as an event of its own. Only the stream itself asks.
+    /// What has been written since the last time of those of these texts that it already shows, each as an event of its own: what
+    /// happened since comes after it. Only the stream itself asks.
     /// </summary>
-    public IEnumerable<object> NewParts(IReadOnlyList<LiveText> texts)
+    public IEnumerable<string> MoreOf(IReadOnlyList<LiveText> texts)
     {
         if (shown is not null)
         {
@@ -81,16 +82,26 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
             }
         }
 
-        foreach (var text in texts)
+        return shown is null ? [] : texts.Where(shown.ContainsKey).Select(NextOf).OfType<string>();
+    }
+
+    /// <summary>
+    /// The beginnings of those that it does not show yet: what happened before comes before it. A complete one is not begun any more,
+    /// as the event that has all of it may have been shown.
+    /// </summary>
+    public IEnumerable<string> BeginningsOf(IReadOnlyList<LiveText> texts) =>
+        texts.Where(text => shown?.ContainsKey(text) != true && !text.IsComplete).Select(NextOf).OfType<string>();
+
+    private string? NextOf(LiveText text)
+    {
+        var from = shown?.GetValueOrDefault(text) ?? 0;
+        if (text.After(from) is not { Length: > 0 } part)
         {
-            shown ??= [];
-            var from = shown.GetValueOrDefault(text);
-            if (text.After(from) is { Length: > 0 } part)
-            {
-                shown[text] = from + part.Length;
-                yield return text.Part(from, part);
-            }
+            return null;
         }
+
+        (shown ??= [])[text] = from + part.Length;
+        return text.Part(from, part);
     }
 
     /// <summary>Until somebody rings, or at once when somebody has rung since the last time. Only the stream itself waits.</summary>

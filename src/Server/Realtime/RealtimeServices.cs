@@ -9,6 +9,7 @@ internal static class RealtimeServices
     public static void AddRealtime(this IServiceCollection services)
     {
         services.AddSingleton<StreamHub>();
+        services.AddSingleton<StreamNews>();
         services.AddSingleton<Channels>();
         services.AddSingleton<EventLog>();
         services.AddSingleton<LiveTexts>();

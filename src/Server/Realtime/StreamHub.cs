@@ -46,6 +46,18 @@ public sealed class StreamHub
         }
     }
 
+    /// <summary>The account's last event has this number now.</summary>
+    internal void Wake(AccountId account, long last)
+    {
+        foreach (var stream in Of(account))
+        {
+            if (stream.Position < last)
+            {
+                stream.Wake();
+            }
+        }
+    }
+
     internal IReadOnlyList<OpenStream> Of(AccountId account) => streams.TryGetValue(account, out var open) ? open : [];
 
     /// <summary>Null when the account has as many as it may.</summary>

@@ -46,13 +46,7 @@ internal sealed class StreamTicker(StreamHub hub, EventLog events, TimeProvider 
     {
         foreach (var (account, last) in await events.Lasts(hub.Accounts, stop))
         {
-            foreach (var stream in hub.Of(account))
-            {
-                if (stream.Position < last)
-                {
-                    stream.Wake();
-                }
-            }
+            hub.Wake(account, last);
         }
     }
 

@@ -8,7 +8,7 @@ internal static class Floors
     private static readonly string[][] FromTheGroundUp =
     [
         ["Kernel"],
-        ["Persistence", "Ai", "Providers.Wire"],
+        ["Persistence", "Nodes", "Ai", "Providers.Wire"],
         ["Jobs", "Http", "Audio", "Providers.Stripe", "Providers.Metronome", "Providers.OpenAi", "Providers.Gemini", "Providers.Twilio", "Providers.Google", "Providers.Apple", "Providers.Mail"],
         ["Identity", "Wallet"],
         ["Plans", "Scenarios", "Business", "Realtime", "Notices"],

@@ -56,6 +56,9 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public IServiceProvider Services => FirstNode.Services;
 
+    /// <summary>Of every node, the first one first.</summary>
+    public IEnumerable<IServiceProvider> Nodes => servers.Select(server => server.Services);
+
     public Database Database => Services.GetRequiredService<Database>();
 
     public string DatabaseUrl => database.Url;
