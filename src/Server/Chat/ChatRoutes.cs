@@ -61,7 +61,8 @@ internal static class ChatRoutes
             .WithMetadata(RateLimit.Everything)
             .WithName("CreateChatroom")
             .WithSummary("Make a room")
-            .WithDescription("`pays` says what its messages are paid with: `allowance`, the messages of the day (the default), or `credits`, by the tokens that are used.")
+            .WithDescription("`pays` says what its messages are paid with: `allowance`, the messages of the day (the default), "
+                + "`credits`, by the tokens that are used, or `pay_as_you_go`, by the message on the next invoice of the plan that bills what is used.")
             .ExampleRequest(new Chatrooms.Request("Travel plans"))
             .Parameter("header", Idempotency.Header, "The same key makes one room and answers the same.", "7d0c1a52")
             .Example(SampleRoom);
@@ -134,6 +135,7 @@ internal static class ChatRoutes
             .Produces<PostMessage.Answer>()
             .Example(PostMessage.Accepted(Question.Id))
             .Refuses(402, "the room is paid with credits and an answer could cost more than there are", new { error = "Insufficient credits", code = "INSUFFICIENT_CREDITS", credits_needed = 3, credits_available = 1 })
+            .Refuses(402, "the room is paid as you go, and no plan of the account bills messages", PostMessage.NotByUse(hasPlan: false))
             .Refuses(429, "the day's messages are used up", PostMessage.UsedUp)
             .NoRoom();
         routes.MapGet("/chatroom/{id}/events", RoomEvents.Handle)

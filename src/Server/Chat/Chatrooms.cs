@@ -11,7 +11,7 @@ internal static class Chatrooms
     private const int MostMessages = 1000;
 
     /// <param name="Name">1 to 200 characters.</param>
-    /// <param name="Pays">What its messages are paid with: <c>allowance</c> (the default) or <c>credits</c>.</param>
+    /// <param name="Pays">What its messages are paid with: <c>allowance</c> (the default), <c>credits</c> or <c>pay_as_you_go</c>.</param>
     public sealed record Request(string? Name, string? Pays = null);
 
     public sealed record WithMessages(long Id, string Name, string CreatedAt, string Pays, IEnumerable<MessageShown> Messages);

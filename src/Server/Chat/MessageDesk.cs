@@ -96,11 +96,13 @@ internal sealed class MessageDesk
             }
         }
 
-        List<NewMessage> free = [.. able.Where(message => message.Pays == RoomPays.Allowance)];
-        var verdicts = await meter.Take(transaction, [.. free.Select(message => message.Use)], CancellationToken.None);
-        for (var i = 0; i < free.Count; i++)
+        List<NewMessage> taking = [.. able.Where(message => message.Pays != RoomPays.Credits)];
+        var verdicts = await meter.Take(transaction, [.. taking.Select(message => message.Use)], CancellationToken.None);
+        foreach (var (message, answer) in taking.Zip(verdicts))
         {
-            free[i].Outcome = verdicts[i].Verdict.IsAllowed ? null : new PostOutcome.UsedUp(verdicts[i].Verdict);
+            message.Outcome = answer.Verdict.IsAllowed ? null
+                : message.Pays == RoomPays.PayAsYouGo ? new PostOutcome.NotByUse(answer.Verdict)
+                : new PostOutcome.UsedUp(answer.Verdict);
         }
 
         foreach (var message in able.Where(message => message.Outcome is null))

@@ -16,7 +16,8 @@ internal sealed record NewMessage(AccountId Account, long Room, string Content, 
     /// <summary>Null until it is written.</summary>
     public PostOutcome? Outcome { get; set; }
 
-    public AllowanceUse Use => new(Account, Want.ChatMessage, Key, TimeSpan.Zero);
+    /// <summary>Of a message that no credits pay.</summary>
+    public AllowanceUse Use => new(Account, Pays == RoomPays.PayAsYouGo ? Want.ChatMessageByUse : Want.ChatMessage, Key, TimeSpan.Zero);
 }
 
 /// <summary>What became of a message.</summary>
@@ -37,6 +38,9 @@ internal abstract record PostOutcome
 
     /// <summary>The day's messages are used up.</summary>
     public sealed record UsedUp(Verdict Verdict) : PostOutcome;
+
+    /// <summary>No plan bills the account for what is used, or none with a price for messages.</summary>
+    public sealed record NotByUse(Verdict Verdict) : PostOutcome;
 
     /// <summary>The wallet does not cover an answer.</summary>
     public sealed record NotPaid(TokenAnswer Answer) : PostOutcome;

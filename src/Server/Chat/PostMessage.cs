@@ -35,6 +35,7 @@ internal static class PostMessage
                 PostOutcome.UsedUp used => Refusal.TooManyRequests((used.Verdict.ResetsOn ?? clock.GetUtcNow()) - clock.GetUtcNow(), UsedUp),
                 PostOutcome.TooManyWaiting => Refusal.TooManyRequests(
                     WhenWaiting, $"{options.MostWaiting} messages wait for their answers. Try again when some of them are answered."),
+                PostOutcome.NotByUse none => new Refusal(StatusCodes.Status402PaymentRequired, NotByUse(none.Verdict.Plan is not null)),
                 PostOutcome.NotPaid missing => new Refusal(StatusCodes.Status402PaymentRequired, Missing(missing.Answer)),
                 _ => throw new InvalidOperationException($"The message ended as {outcome}."),
             };
@@ -42,6 +43,15 @@ internal static class PostMessage
     }
 
     public static Answer Accepted(long message) => new("message queued", message);
+
+    /// <param name="hasPlan">Only the price is missing.</param>
+    public static object NotByUse(bool hasPlan) => new
+    {
+        Error = hasPlan
+            ? "Your pay-as-you-go plan has no price for chat messages. Set the room's pays to allowance or credits, or subscribe anew once the plan has one."
+            : "This room is paid as you go. Subscribe to the plan usage_based, or set the room's pays to allowance or credits.",
+        Code = "PAY_AS_YOU_GO_UNAVAILABLE",
+    };
 
     private static object Missing(TokenAnswer answer) => new
     {

@@ -4,6 +4,7 @@ using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
+using Ledgerline.Usage.Recorded;
 
 namespace Ledgerline.Chat;
 
@@ -15,19 +16,23 @@ internal sealed record Reply(MessagePosted To, JobAttempt Attempt, string Text, 
     public TokenUsage? Free { get; init; }
 
     public string Model { get; init; } = "";
+
+    /// <summary>It is billed by the message.</summary>
+    public bool IsByUse { get; init; }
 }
 
 /// <summary>Writes answers, each once: with the end of its job, its usage record and its live event in one transaction.</summary>
 internal sealed class Replies
 {
     private readonly Meter meter;
+    private readonly ServiceUsage usage;
     private readonly Channels channels;
     private readonly TimeProvider clock;
     private readonly GroupCommit<Reply> writing;
 
-    public Replies(Database database, Meter meter, Channels channels, TimeProvider clock)
+    public Replies(Database database, Meter meter, ServiceUsage usage, Channels channels, TimeProvider clock)
     {
-        (this.meter, this.channels, this.clock) = (meter, channels, clock);
+        (this.meter, this.usage, this.channels, this.clock) = (meter, usage, channels, clock);
         writing = new GroupCommit<Reply>(database, reply => reply.To.Account.ToString(), (transaction, replies) => Write(transaction, replies));
     }
 
@@ -50,14 +55,19 @@ internal sealed class Replies
         foreach (var reply in replies)
         {
             reply.Attempt.Done(transaction);
-            if (reply.Free is { } usage)
+            if (reply.Free is { } used)
             {
                 // The provider was asked, whatever became of the room meanwhile.
-                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, usage, new { room_id = reply.To.Room, message_id = reply.To.Message });
+                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, used, new { room_id = reply.To.Room, message_id = reply.To.Message });
             }
 
             if (open.Remove(new Asked(reply.To.Account, reply.To.Room, reply.To.Message)))
             {
+                if (reply is { IsByUse: true, Failure: null })
+                {
+                    usage.RecordOnce(transaction, new NewServiceUse(reply.To.Account, MeteredService.ChatMessage, 1) { Resource = reply.To.Key });
+                }
+
                 Store(transaction, reply, accounts[reply.To.Account], now);
             }
         }

@@ -9,5 +9,8 @@ internal static class RoomPays
     /// <summary>The credit wallet, by the tokens that are used.</summary>
     public const string Credits = "credits";
 
-    public static readonly IReadOnlyList<string> All = [Allowance, Credits];
+    /// <summary>The plan that bills what is used, by the message that was answered.</summary>
+    public const string PayAsYouGo = "pay_as_you_go";
+
+    public static readonly IReadOnlyList<string> All = [Allowance, Credits, PayAsYouGo];
 }

@@ -4,7 +4,7 @@ using Ledgerline.Persistence;
 namespace Ledgerline.Jobs;
 
 /// <summary>The table of jobs as the runner sees it: claim, finish, fail, and what nobody finished.</summary>
-internal sealed class JobQueue(Database database, Outbox outbox, Listeners listeners, TimeProvider clock)
+internal sealed class JobQueue(Database database, Outbox outbox, Listeners listeners, Leases leases, TimeProvider clock)
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
@@ -81,17 +81,31 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             stop),
         stop);
 
-    /// <summary>Gives back what a dead node had claimed; answers the pools in which something is due now.</summary>
+    /// <summary>
+    /// Gives back what a dead node had claimed: at once where its death can be seen, else when its lease is over. Answers the pools in which
+    /// something is due now.
+    /// </summary>
     public async Task<IReadOnlyList<string>> Recover(CancellationToken stop)
     {
-        var now = clock.GetUtcNow();
-        const string abandoned = "status = 'running' AND lease_until < @now";
-        return await database.Read(session => session.Maybe<long?>($"SELECT id FROM jobs WHERE {abandoned} LIMIT 1", new { now }, stop), stop) is null
-            ? []
-            : await database.Write(
+        var claimers = await database.Read(
+            session => session.List<Claimer>(
+                "SELECT claimed_by AS node, MAX(lease_until) AS until FROM jobs WHERE status = 'running' AND claimed_by IS NOT NULL GROUP BY claimed_by", stop: stop), stop);
+        List<string> pools = [];
+        foreach (var gone in claimers.Where(claimer => leases.IsFree(claimer.Node, claimer.Until)))
+        {
+            pools.AddRange(await database.Write(
                 transaction => transaction.List<string>(
-                    $"UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL WHERE {abandoned} RETURNING pool", new { now }, stop),
-                stop);
+                    // Not what it has renewed meanwhile.
+                    """
+                    UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL
+                    WHERE status = 'running' AND claimed_by = @Node AND lease_until <= @Until RETURNING pool
+                    """,
+                    gone,
+                    stop),
+                stop));
+        }
+
+        return pools;
     }
 
     /// <summary>Enqueues the recurring jobs whose turn has come; of several nodes the one that moves the time does it.</summary>
@@ -133,6 +147,12 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
     }
 
     private readonly record struct Ended(long Id);
+
+    private sealed class Claimer
+    {
+        public required string Node { get; init; }
+        public DateTimeOffset Until { get; init; }
+    }
 
     private sealed class RecurringRow
     {

@@ -1,4 +1,5 @@
 using Ledgerline.Kernel;
+using Ledgerline.Persistence;
 
 namespace Ledgerline.Jobs;
 
@@ -7,16 +8,20 @@ namespace Ledgerline.Jobs;
 /// waiting. Lets running ones finish when the node shuts down.
 /// </summary>
 internal sealed class JobRunner(
-    JobQueue queue, Listeners listeners, JobSignal signal, IServiceProvider services, Ids ids, TimeProvider clock, ILogger<JobRunner> log)
+    JobQueue queue, Listeners listeners, JobSignal signal, IServiceProvider services, Leases leases, Ids ids, TimeProvider clock,
+    ILogger<JobRunner> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly string node = ids.Secret(9);
+    private readonly Leases.Lease life = leases.New();
     private int running;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        listeners.Pools.Select(pool => Work(pool.Key, pool.Value, stoppingToken)).Append(KeepHouse(stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.WhenAll(listeners.Pools.Select(pool => Work(pool.Key, pool.Value, stoppingToken)).Append(KeepHouse(stoppingToken)));
+        await life.DisposeAsync();
+    }
 
     private async Task Work(string pool, int atOnce, CancellationToken stop)
     {
@@ -30,7 +35,7 @@ internal sealed class JobRunner(
             {
                 await places.WaitAsync(stop);
                 var free = places.Release() + 1;
-                var claimed = await queue.Claim(node, pool, free, stop);
+                var claimed = await queue.Claim(life.Ticket, pool, free, stop);
                 foreach (var job in claimed)
                 {
                     await places.WaitAsync(CancellationToken.None);
@@ -75,7 +80,7 @@ internal sealed class JobRunner(
                 await queue.Recur(stop);
                 if (Volatile.Read(ref running) > 0)
                 {
-                    await queue.Renew(node, stop);
+                    await queue.Renew(life.Ticket, stop);
                 }
 
                 if (looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)

@@ -103,8 +103,21 @@ internal sealed partial class AllowanceRules
         return (start, until > start && until < end ? until : end);
     }
 
+    private Choice OfMessageByUse(AllowanceState state, DateTimeOffset now) => Active(state, PlanProduct.VoiceFeatures, now) switch
+    {
+        { Plan.IsUsageBased: true } held when held.Plan.UnitPrice(Plan.ChatPerMessage) > 0 =>
+            Choice.Allow(AllowanceStatus.SubscriptionActive, Funding.PayAsYouGo) with { Units = 1, Plan = held.Plan },
+        { Plan.IsUsageBased: true } held => Choice.Refuse(AllowanceStatus.UpgradeRequired) with { Plan = held.Plan },
+        _ => Choice.Refuse(AllowanceStatus.UpgradeRequired),
+    };
+
     private Choice OfQuota(AllowanceState state, DateTimeOffset now, Want want)
     {
+        if (want.IsByUse)
+        {
+            return OfMessageByUse(state, now);
+        }
+
         var name = want.Service switch
         {
             UsedService.Sms => QuotaName.SmsMessages,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Ledgerline.Kernel;
 
@@ -20,6 +21,9 @@ public sealed record Plan(
     /// <summary>Where it is sold: one of <see cref="PlanStore"/>.</summary>
     public string Store { get; init; } = PlanStore.Stripe;
 
+    /// <summary>The unit price of a message that a model answered; a plan need not have one.</summary>
+    public const string ChatPerMessage = "chat_per_message";
+
     /// <summary>Calls in each window of seven days; null: the plan sets no such limit.</summary>
     public long? WeeklyCalls => PlanFeatures.Count(Features, PlanFeatures.WeeklyCalls);
 
@@ -28,6 +32,15 @@ public sealed record Plan(
 
     /// <summary>What is used is billed by the unit.</summary>
     public bool IsUsageBased => Type == PlanType.Usage;
+
+    /// <summary>US dollars a unit, as <see cref="Pricing"/> names it; null where the operator gave none.</summary>
+    public decimal? UnitPrice(string name) => Pricing is not { ValueKind: JsonValueKind.Object } pricing || !pricing.TryGetProperty(name, out var price) ? null
+        : price.ValueKind switch
+        {
+            JsonValueKind.Number when price.TryGetDecimal(out var number) => number,
+            JsonValueKind.String when decimal.TryParse(price.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var text) => text,
+            _ => null,
+        };
 }
 
 /// <summary>What a plan is a plan of. An account has at most one plan of each product.</summary>

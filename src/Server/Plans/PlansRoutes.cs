@@ -60,7 +60,7 @@ internal static class PlansRoutes
                 `currency` (usd); `interval` (must fit `plan_type`); `product` (`calls`, `voice_features`, `chat_pro`; without it a plan with
                 `weekly_calls` is one of calls, every other one of voice features); `trial_days`; `weekly_calls` (a whole number, or null for
                 unlimited). A `usage` plan has unit prices with up to ten decimals instead: `voice_per_minute`, `sms_per_message`,
-                `transcription_per_minute`, `custom_scenario_setup`. A plan without a price cannot be subscribed to. Product and price at the
+                `transcription_per_minute`, `custom_scenario_setup`, and where chat is sold by the message `chat_per_message`. A plan without a price cannot be subscribed to. Product and price at the
                 payment provider follow by themselves.
                 """)
             .ExampleRequest(new { plan_id = "plus_monthly", name = "Plus Monthly", plan_type = PlanType.Monthly, features = SampleFeatures, pricing = SamplePricing })

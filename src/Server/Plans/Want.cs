@@ -22,7 +22,13 @@ public sealed record Want(string Service)
     /// <summary>Posting one message in a chatroom.</summary>
     public static readonly Want ChatMessage = new(UsedService.ChatMessage);
 
+    /// <summary>The same, billed by the message.</summary>
+    public static readonly Want ChatMessageByUse = new(UsedService.ChatMessage) { IsByUse = true };
+
     public bool IsCustom { get; private init; }
+
+    /// <summary>No quota is asked: a plan that bills what is used has to have a price for it.</summary>
+    public bool IsByUse { get; private init; }
     public bool IsInbound { get; private init; }
     public int? LongestSeconds { get; private init; }
 

@@ -66,7 +66,7 @@ internal static class Rooms
         var entitlements = world.Get<Entitlements>();
         await world.Database.Write(transaction => entitlements.Put(
             transaction,
-            new EntitlementFacts(account, PlanProduct.ChatPro, "chat_pro", 1, PlanStore.Stripe, "sub_test", status, now, now.AddDays(30), false, null, null)));
+            new EntitlementFacts(account, PlanProduct.ChatPro, "chat_pro", 1, PlanStore.AppStore, "purchase_test", status, now, now.AddDays(30), false, null, null)));
     }
 
     public static async Task<AccountId> AccountOf(this TestWorld world, string token)

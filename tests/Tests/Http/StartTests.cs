@@ -6,6 +6,7 @@ using Ledgerline;
 using Ledgerline.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Soak;
 using Tests.World;
 using Xunit;
 

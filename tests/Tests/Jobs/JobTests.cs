@@ -185,7 +185,7 @@ internal sealed class JobWorld : IAsyncDisposable
         listeners.On<Ring>().Within<Note>().Run<Hear>();
         listeners.Every<Tick>(TimeSpan.FromMinutes(10)).Run<Hear>();
         services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton<Ledgerline.Kernel.Ids>().AddSingleton(database)
-            .AddSingleton(ears).AddSingleton(listeners).AddSingleton<JobSignal>().AddSingleton<JobQueue>().AddSingleton<Outbox>().AddSingleton<JobRunner>()
+            .AddSingleton(ears).AddSingleton(listeners).AddSingleton<JobSignal>().AddSingleton<JobQueue>().AddSingleton<Leases>().AddSingleton<Outbox>().AddSingleton<JobRunner>()
             .BuildServiceProvider();
     }
 

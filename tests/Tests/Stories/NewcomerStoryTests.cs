@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Soak;
 using Tests.Transcription;
 using Tests.World;
 using Xunit;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Soak;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Stripe;
 
@@ -34,6 +32,7 @@ internal static class PlanParts
         ["sms_per_message"] = UsedService.Sms,
         ["transcription_per_minute"] = UsedService.Transcription,
         ["custom_scenario_setup"] = UsedService.CustomScenario,
+        [Plan.ChatPerMessage] = UsedService.ChatMessage,
     };
 
     /// <summary>The name under which Stripe's meters count a service.</summary>
@@ -43,30 +42,23 @@ internal static class PlanParts
     public static IReadOnlyList<PlanPart> Of(Plan plan) => plan switch
     {
         { Store: not PlanStore.Stripe } => [],
-        { IsUsageBased: true, Pricing: { } pricing } => [.. Metered(plan.Id, pricing)],
+        { IsUsageBased: true } => [.. Metered(plan)],
         { IsUsageBased: false, Price: { Minor: > 0 } price } => [new PlanPart(PlanPart.WholePlan, plan.Id, price.Minor, price.Currency, Interval(plan.Type))],
         _ => [],
     };
 
-    private static IEnumerable<PlanPart> Metered(string planId, JsonElement pricing)
+    private static IEnumerable<PlanPart> Metered(Plan plan)
     {
         var isFirst = true;
         foreach (var (name, service) in Services)
         {
-            if (pricing.ValueKind == JsonValueKind.Object && pricing.TryGetProperty(name, out var price) && Dollars(price) is { } dollars and > 0)
+            if (plan.UnitPrice(name) is > 0 and var dollars)
             {
-                yield return new PlanPart(service, isFirst ? planId : $"{planId}.{service}", dollars * 100, Currency, "month");
+                yield return new PlanPart(service, isFirst ? plan.Id : $"{plan.Id}.{service}", dollars * 100, Currency, "month");
                 isFirst = false;
             }
         }
     }
-
-    private static decimal? Dollars(JsonElement price) => price.ValueKind switch
-    {
-        JsonValueKind.Number when price.TryGetDecimal(out var number) => number,
-        JsonValueKind.String when decimal.TryParse(price.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var text) => text,
-        _ => null,
-    };
 
     private static string Interval(string planType) => planType switch
     {

@@ -10,7 +10,7 @@ namespace Ledgerline.Plans.Admin;
 internal sealed record PricingOrder(Money? Price, string? Product, int? TrialDays, JsonElement? WeeklyCalls)
 {
     /// <summary>What is billed by the unit.</summary>
-    public static readonly IReadOnlyList<string> UnitPrices = ["voice_per_minute", "sms_per_message", "transcription_per_minute", "custom_scenario_setup"];
+    public static readonly IReadOnlyList<string> UnitPrices = ["voice_per_minute", "sms_per_message", "transcription_per_minute", "custom_scenario_setup", Plan.ChatPerMessage];
 
     // Those that have cents: an amount of a currency without them would be a hundred times too large.
     private static readonly string[] Currencies =

@@ -1,3 +1,5 @@
+using Ledgerline.Plans;
+
 namespace Ledgerline.Usage.Recorded;
 
 /// <summary>Something that is priced by the unit.</summary>
@@ -10,6 +12,7 @@ public sealed record MeteredService(string Name, string Unit, string PriceName)
     public const string VoiceCall = "voice_call";
     public const string Sms = "sms";
     public const string CustomScenario = "custom_scenario";
+    public const string ChatMessage = "chat_message";
 
     /// <summary>All there are, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<MeteredService> All =
@@ -18,6 +21,7 @@ public sealed record MeteredService(string Name, string Unit, string PriceName)
         new(VoiceCall, "minutes", "voice_per_minute"),
         new(Sms, "messages", "sms_per_message"),
         new(CustomScenario, "scenarios", "custom_scenario_setup"),
+        new(ChatMessage, "messages", Plan.ChatPerMessage),
     ];
 
     /// <summary>Null for a service that does not exist.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
@@ -16,6 +14,8 @@ internal sealed class ServicePrices(UsagePlans plans)
         [MeteredService.VoiceCall] = 0.05m,
         [MeteredService.Sms] = 0.01m,
         [MeteredService.CustomScenario] = 5m,
+        // Without a price it is not sold by the unit.
+        [MeteredService.ChatMessage] = 0m,
     };
 
     public async Task<IReadOnlyDictionary<AccountId, UnitPrices>> Of(Session session, IEnumerable<AccountId> accounts, CancellationToken stop)
@@ -31,21 +31,7 @@ internal sealed class ServicePrices(UsagePlans plans)
         MeteredService.All.Where(service => Dollars(plan, service.PriceName) > 0).Select(service => service.Name).ToHashSet(),
         paysByUse);
 
-    private static decimal? Dollars(Plan? plan, string name)
-    {
-        if (plan?.Pricing is not { ValueKind: JsonValueKind.Object } pricing || !pricing.TryGetProperty(name, out var price))
-        {
-            return null;
-        }
-
-        decimal? dollars = price.ValueKind switch
-        {
-            JsonValueKind.Number when price.TryGetDecimal(out var number) => number,
-            JsonValueKind.String when decimal.TryParse(price.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var text) => text,
-            _ => null,
-        };
-        return dollars is { } known && ExactCost.IsPrice(known) ? known : null;
-    }
+    private static decimal? Dollars(Plan? plan, string name) => plan?.UnitPrice(name) is { } known && ExactCost.IsPrice(known) ? known : null;
 }
 
 /// <summary>US dollars a unit, by service.</summary>

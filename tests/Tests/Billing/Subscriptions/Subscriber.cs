@@ -15,6 +15,9 @@ internal sealed class Subscriber(PlanShop shop, HttpClient node, AccountId accou
 
     public string Email => email;
 
+    /// <summary>The access token.</summary>
+    public string Token => token;
+
     /// <summary>The same at another node.</summary>
     public Subscriber At(HttpClient other) => new(shop, other, account, email, token);
 

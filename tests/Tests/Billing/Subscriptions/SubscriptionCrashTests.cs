@@ -1,5 +1,6 @@
 using System.Net;
 using Ledgerline.Persistence;
+using Soak;
 using Tests.World;
 using Xunit;
 

@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Xunit;
 
-namespace Tests.World;
+namespace Soak;
 
 /// <summary>One node as a process of its own, so that it can be killed as a machine kills it: at once and without goodbye.</summary>
-internal sealed class NodeProcess : IAsyncDisposable
+public sealed class NodeProcess : IAsyncDisposable
 {
     private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG"];
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
@@ -26,6 +25,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     }
 
     public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>What it has said so far.</summary>
+    public IEnumerable<string> Lines => lines;
 
     /// <summary>A server that reaches a sandbox which runs elsewhere.</summary>
     public static Task<NodeProcess> Start(string databaseUrl, string sandboxUrl, Dictionary<string, string>? settings = null) =>
@@ -63,7 +65,14 @@ internal sealed class NodeProcess : IAsyncDisposable
         // The dev launcher has two servers, so it is told which port it is.
         var address = settings["PORT"] == "0" ? await node.address.Task.WaitAsync(LongestStart) : new Uri($"http://127.0.0.1:{settings["PORT"]}");
         node.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
-        await TestWorld.Until(node.IsHealthy, $"the node on {address} answers /health");
+        for (var asked = TimeProvider.System.GetTimestamp(); !await node.IsHealthy(); await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System))
+        {
+            if (TimeProvider.System.GetElapsedTime(asked) > LongestStart)
+            {
+                throw new TimeoutException($"The node on {address} does not answer /health.");
+            }
+        }
+
         return node;
     }
 
@@ -100,7 +109,11 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private async Task<bool> IsHealthy()
     {
-        Assert.False(process.HasExited, $"The node ended by itself:\n{string.Join('\n', lines)}");
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException($"The node ended by itself:\n{string.Join('\n', lines)}");
+        }
+
         try
         {
             using var answer = await Client.GetAsync("/health");
