@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Soak;
 using Tests.Chat;
 using Tests.Identity;
 using Tests.Realtime;

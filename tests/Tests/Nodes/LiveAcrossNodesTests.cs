@@ -1,4 +1,5 @@
 using System.Net;
+using Soak;
 using Tests.Chat;
 using Tests.Identity;
 using Tests.Realtime;

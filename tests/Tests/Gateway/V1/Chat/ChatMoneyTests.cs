@@ -1,5 +1,6 @@
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
+using Soak;
 using Tests.Persistence;
 using Tests.Transcription;
 using Tests.World;
