@@ -10,6 +10,7 @@ internal static class RealtimeServices
     {
         services.AddSingleton<StreamHub>();
         services.AddSingleton<StreamNews>();
+        services.AddHostedService(provider => provider.GetRequiredService<StreamNews>());
         services.AddSingleton<Channels>();
         services.AddSingleton<EventLog>();
         services.AddSingleton<LiveTexts>();

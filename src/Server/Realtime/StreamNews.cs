@@ -8,20 +8,20 @@ namespace Ledgerline.Realtime;
 /// Tells other nodes which accounts have new events, at the moment they are committed. Only that and their last number: a node with
 /// streams of the account reads the rows, all others have a few bytes to throw away.
 /// </summary>
-public sealed class StreamNews
+public sealed class StreamNews(NodeBus bus, StreamHub hub) : IHostedService
 {
     private const string Channel = "events";
     private const int AccountLength = 16;
     private const int EntryLength = AccountLength + sizeof(long);
 
-    private readonly NodeBus bus;
-    private readonly StreamHub hub;
-
-    public StreamNews(NodeBus bus, StreamHub hub)
+    // Nodes that never publish anything hear too.
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        (this.bus, this.hub) = (bus, hub);
         _ = bus.Hear(Channel, Heard);
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     internal void Tell(IReadOnlyList<(AccountId Account, long Last)> news)
     {
