@@ -16,7 +16,7 @@ public class PayAsYouGoRoomTests
     public async Task Each_answered_message_is_billed_once_by_Stripes_meter_and_no_day_limits_it(string engine)
     {
         await using var shop = await Shop(engine);
-        await Price(shop, 0.03m);
+        await Price(shop, 0.09m);
         var subscriber = await shop.NewSubscriber();
         await subscriber.Subscribe("usage_based");
         await shop.Synced();
@@ -34,7 +34,7 @@ public class PayAsYouGoRoomTests
         Assert.Equal(0, (await node.Usage(subscriber.Token)).GetProperty("used_today").GetInt64());
         await TestWorld.Until(
             async () => await shop.Row<long>("SELECT COUNT(*) FROM metered_usage WHERE service = 'chat_message' AND reported_at IS NOT NULL") == 7, "Stripe has heard of each");
-        Assert.Equal(7, await shop.Row<long>("SELECT COUNT(*) FROM service_usage WHERE service = 'chat_message' AND is_billed AND unit_price = '0.03' AND total_cents = 3"));
+        Assert.Equal(7, await shop.Row<long>("SELECT COUNT(*) FROM service_usage WHERE service = 'chat_message' AND is_billed AND unit_price = '0.09' AND total_cents = 9"));
         Assert.Equal(7, await shop.Row<long>("SELECT COUNT(*) FROM usage_records WHERE action = 'chat_message' AND credits_micro = 0 AND output_tokens > 0"));
         var events = (await shop.World.Control("/_sandbox/requests?provider=stripe&limit=500")).EnumerateArray()
             .Where(request => request.GetProperty("path").GetString()!.EndsWith("/v1/billing/meter_events", StringComparison.Ordinal)).ToList();
@@ -42,7 +42,7 @@ public class PayAsYouGoRoomTests
 
         await shop.PassMonth();
         await TestWorld.Until(async () => (await subscriber.History()).Length == 2, "the month is billed");
-        Assert.Equal(21, (await subscriber.History())[0].GetProperty("amount").GetInt64());
+        Assert.Equal(63, (await subscriber.History())[0].GetProperty("amount").GetInt64());
     }
 
     [Fact]
