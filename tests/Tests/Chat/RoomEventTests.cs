@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tests.Identity;
 using Tests.Persistence;
 using Tests.Realtime;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Tests.Identity;
 using Tests.Persistence;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Chat;
