@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Tests.Billing;
 using Tests.Identity;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Chat;

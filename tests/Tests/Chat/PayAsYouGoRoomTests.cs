@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Ledgerline.Kernel;
 using Tests.Billing.Subscriptions;
 using Tests.Identity;
