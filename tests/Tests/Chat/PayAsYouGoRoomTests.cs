@@ -1,5 +1,4 @@
 using System.Net;
-using Ledgerline.Kernel;
 using Tests.Billing.Subscriptions;
 using Tests.Identity;
 using Tests.Persistence;
