@@ -149,7 +149,8 @@ internal sealed class ReplyToMessage(
 
         text.Complete();
         var usage = last?.Usage ?? new TokenUsage(
-            TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString())) { IsEstimated = true };
+            TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString()))
+        { IsEstimated = true };
         return string.IsNullOrWhiteSpace(written.ToString())
             ? last?.End is ChatEnd.Blocked or ChatEnd.Length
                 // The same would come of it again.

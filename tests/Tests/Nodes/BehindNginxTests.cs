@@ -18,8 +18,12 @@ public sealed class BehindNginxTests
         await using var world = await Rooms.World("postgres", ("RUN_JOBS", "false"));
         Dictionary<string, string> settings = new()
         {
-            ["REDIS_URL"] = await RedisServer.Address, ["REDIS_PREFIX"] = Node.NewPrefix(), ["TRUSTED_PROXIES"] = "127.0.0.1", ["PASSWORD_ITERATIONS"] = "1000",
-            ["RATELIMIT_EVERYTHING"] = "1000000", ["STRIPE_SYNC_CATALOGUE"] = "false",
+            ["REDIS_URL"] = await RedisServer.Address,
+            ["REDIS_PREFIX"] = Node.NewPrefix(),
+            ["TRUSTED_PROXIES"] = "127.0.0.1",
+            ["PASSWORD_ITERATIONS"] = "1000",
+            ["RATELIMIT_EVERYTHING"] = "1000000",
+            ["STRIPE_SYNC_CATALOGUE"] = "false",
         };
         var started = await Task.WhenAll(
             NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress, new(settings)), NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress, new(settings)));

@@ -18,7 +18,11 @@ public sealed class LiveAcrossNodesTests
         var world = nodes.World;
         await using var reading = await NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress, new()
         {
-            ["RUN_JOBS"] = "false", ["REDIS_URL"] = await RedisServer.Address, ["REDIS_PREFIX"] = nodes.Prefix, ["STRIPE_SYNC_CATALOGUE"] = "false", ["SANDBOX_SMTP_PORT"] = "0",
+            ["RUN_JOBS"] = "false",
+            ["REDIS_URL"] = await RedisServer.Address,
+            ["REDIS_PREFIX"] = nodes.Prefix,
+            ["STRIPE_SYNC_CATALOGUE"] = "false",
+            ["SANDBOX_SMTP_PORT"] = "0",
         });
         var token = await nodes.First.SignedIn();
         var room = await nodes.First.CreateRoom(token);
