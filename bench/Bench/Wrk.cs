@@ -15,7 +15,8 @@ internal static partial class Wrk
         {
             await File.WriteAllTextAsync(script, lua);
             using var process = Process.Start(new ProcessStartInfo(
-                "wrk", ["-t1", $"-c{connections}", $"-d{(int)measured.TotalSeconds}s", "-s", script, address.ToString()]) { RedirectStandardOutput = true })!;
+                "wrk", ["-t1", $"-c{connections}", $"-d{(int)measured.TotalSeconds}s", "-s", script, address.ToString()])
+            { RedirectStandardOutput = true })!;
             var said = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
             return !said.Contains("Non-2xx", StringComparison.Ordinal) && RequestsASecond().Match(said) is { Success: true } found

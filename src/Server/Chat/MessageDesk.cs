@@ -42,33 +42,28 @@ internal sealed class MessageDesk
     /// <param name="alsoWithin">Runs in the transaction that accepts it, with the message's id.</param>
     public async Task<PostOutcome> Post(AccountId account, long room, string content, Func<Transaction, long, Task>? alsoWithin, CancellationToken stop)
     {
-        var key = $"chat {ids.Text()}";
-        if (await contexts.PaysIn(account, room, stop) is not { } pays)
+        var message = new NewMessage(account, room, content, $"chat {ids.Text()}", HasCredits: false) { AlsoWithin = alsoWithin };
+        await posting.Write(message, stop);
+        return message.Outcome is PostOutcome.NeedsCredits ? await PostForCredits(message, stop) : message.Outcome!;
+    }
+
+    private async Task<PostOutcome> PostForCredits(NewMessage first, CancellationToken stop)
+    {
+        var order = await contexts.Next(first.Account, first.Room, first.Content, models.Chat, stop);
+        var answer = await meter.Authorize(CreditsFor(first.Account, first.Key, models.Chat, order, options), stop);
+        if (answer.Authorization is not { } credits)
         {
-            return new PostOutcome.NoRoom();
+            return new PostOutcome.NotPaid(answer);
         }
 
-        TokenAuthorization? credits = null;
-        if (pays == RoomPays.Credits)
-        {
-            var order = await contexts.Next(account, room, content, models.Chat, stop);
-            var answer = await meter.Authorize(CreditsFor(account, key, models.Chat, order, options), stop);
-            if (answer.Authorization is null)
-            {
-                return new PostOutcome.NotPaid(answer);
-            }
-
-            credits = answer.Authorization;
-        }
-
-        var message = new NewMessage(account, room, content, key, pays) { AlsoWithin = alsoWithin };
+        var message = first with { HasCredits = true, Outcome = null };
         try
         {
             await posting.Write(message, stop);
         }
         finally
         {
-            if (credits is not null && message.Outcome is not PostOutcome.Accepted)
+            if (message is not { Outcome: PostOutcome.Accepted, Pays: RoomPays.Credits })
             {
                 await meter.Release(credits);
             }
@@ -82,11 +77,15 @@ internal sealed class MessageDesk
         var now = clock.GetUtcNow();
         var accounts = await ChatAccounts.Lock(transaction, messages.Select(message => message.Account), CancellationToken.None);
         var rooms = await ReplyContexts.Rooms(transaction, [.. messages.Select(message => new RoomKey(message.Account, message.Room)).Distinct()], CancellationToken.None);
+        await FindWritten(transaction, [.. messages.Where(message => message.Tries++ > 0)]);
         List<NewMessage> able = [];
         var waiting = accounts.ToDictionary(account => account.Key, account => account.Value.Waiting);
-        foreach (var message in messages)
+        foreach (var message in messages.Where(message => message.Outcome is not PostOutcome.Accepted))
         {
-            message.Outcome = !rooms.ContainsKey(new RoomKey(message.Account, message.Room)) ? new PostOutcome.NoRoom()
+            var pays = rooms.GetValueOrDefault(new RoomKey(message.Account, message.Room));
+            message.Pays = pays ?? message.Pays;
+            message.Outcome = pays is null ? new PostOutcome.NoRoom()
+                : pays == RoomPays.Credits && !message.HasCredits ? new PostOutcome.NeedsCredits()
                 : waiting[message.Account] >= options.MostWaiting ? new PostOutcome.TooManyWaiting()
                 : null;
             if (message.Outcome is null)
@@ -116,6 +115,22 @@ internal sealed class MessageDesk
         }
     }
 
+    // Written by a transaction that was thought to have failed.
+    private static async Task FindWritten(Transaction transaction, IReadOnlyList<NewMessage> messages)
+    {
+        messages.ToList().ForEach(message => message.Outcome = null);
+        var written = (await transaction.ListFor<MessageRow, Asked>(
+            $$"""
+            SELECT {{MessageRow.Columns}}, use_key FROM {rows} CROSS JOIN chat_messages m WHERE m.account_id = r.account AND m.room_id = r.room AND m.use_key = r.wanted
+            """,
+            [.. messages.Select(message => new Asked(message.Account, message.Room, message.Key))],
+            CancellationToken.None)).ToDictionary(row => row.UseKey!, row => row.Id);
+        foreach (var message in messages.Where(message => written.ContainsKey(message.Key)))
+        {
+            message.Outcome = new PostOutcome.Accepted(written[message.Key]);
+        }
+    }
+
     private async Task Store(Transaction transaction, NewMessage message, ChatAccount account, DateTimeOffset now)
     {
         var id = account.NextId(now);
@@ -123,16 +138,18 @@ internal sealed class MessageDesk
         message.Outcome = new PostOutcome.Accepted(id);
         transaction.Defer(
             """
-            INSERT INTO chat_messages (account_id, room_id, id, sender, content, pays, created_at)
-            SELECT r.account, r.room, r.id, 'user', r.content, r.pays, r.now FROM {rows}
+            INSERT INTO chat_messages (account_id, room_id, id, sender, content, pays, use_key, created_at)
+            SELECT r.account, r.room, r.id, 'user', r.content, r.pays, r.use_key, r.now FROM {rows}
             """,
-            new Stored(message.Account, message.Room, id, message.Content, message.Pays, now));
+            new Stored(message.Account, message.Room, id, message.Content, message.Pays, message.Key, now));
         await outbox.Publish(transaction, new MessagePosted(message.Account, message.Room, id, message.Key));
         channels.Publish(transaction, message.Account, "message", MessageEvent.Of(message.Room, new MessageShown(id, Sender.User, message.Content, now.Iso(), null)), RoomTopic.Of(message.Room));
         await (message.AlsoWithin?.Invoke(transaction, id) ?? Task.CompletedTask);
     }
 
-    private readonly record struct Stored(AccountId Account, long Room, long Id, string Content, string Pays, DateTimeOffset Now);
+    private readonly record struct Stored(AccountId Account, long Room, long Id, string Content, string Pays, string UseKey, DateTimeOffset Now);
+
+    private readonly record struct Asked(AccountId Account, long Room, string Wanted);
 }
 
 /// <summary>The live event of a message that is there.</summary>

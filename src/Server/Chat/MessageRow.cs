@@ -16,6 +16,9 @@ internal sealed class MessageRow
     public required string Content { get; init; }
     public string? Pays { get; init; }
 
+    /// <summary>Of a user's message the key of what pays for its answer; read only where it is asked for.</summary>
+    public string? UseKey { get; init; }
+
     /// <summary>Of a bot's message the one that it answers.</summary>
     public long? Answers { get; init; }
     public string? Failure { get; init; }

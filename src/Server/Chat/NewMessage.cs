@@ -7,9 +7,15 @@ namespace Ledgerline.Chat;
 
 /// <summary>A message on its way into a room, and what became of it.</summary>
 /// <param name="Key">Names what pays for the answer.</param>
-/// <param name="Pays">One of <see cref="RoomPays"/>; what credits pay is held already.</param>
-internal sealed record NewMessage(AccountId Account, long Room, string Content, string Key, string Pays)
+/// <param name="HasCredits">The most that an answer can cost is held, if credits should pay it.</param>
+internal sealed record NewMessage(AccountId Account, long Room, string Content, string Key, bool HasCredits)
 {
+    /// <summary>One of <see cref="RoomPays"/>, as the room has it when the message is accepted.</summary>
+    public string Pays { get; set; } = RoomPays.Allowance;
+
+    /// <summary>How often it was tried to write it. A transaction whose end nobody knows may have done it.</summary>
+    public int Tries { get; set; }
+
     /// <summary>Runs in the transaction that accepts it.</summary>
     public Func<Transaction, long, Task>? AlsoWithin { get; init; }
 
@@ -41,6 +47,9 @@ internal abstract record PostOutcome
 
     /// <summary>No plan bills the account for what is used, or none with a price for messages.</summary>
     public sealed record NotByUse(Verdict Verdict) : PostOutcome;
+
+    /// <summary>Credits pay in this room, and none are held yet.</summary>
+    public sealed record NeedsCredits : PostOutcome;
 
     /// <summary>The wallet does not cover an answer.</summary>
     public sealed record NotPaid(TokenAnswer Answer) : PostOutcome;

@@ -91,8 +91,9 @@ internal sealed class ReplyContexts
             stop);
         var answers = await session.ListFor<MessageRow, Asked>(
             $$"""
-            SELECT {{Columns}} FROM {rows} CROSS JOIN chat_messages m
-            WHERE m.account_id = r.account AND m.room_id = r.room AND m.answers IS NOT NULL AND m.answers <= r.message AND m.answers >= {{First}}
+            SELECT {{Columns.Replace("m.", "a.", StringComparison.Ordinal)}} FROM {rows} CROSS JOIN chat_messages m
+            JOIN chat_messages a ON a.account_id = m.account_id AND a.room_id = m.room_id AND a.answers = m.id
+            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
             """,
             asked,
             stop);

@@ -21,11 +21,12 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
         return Task.CompletedTask;
     });
 
+    // A claim that a crash of the database forgets is made again, so nobody waits for the disk to have it.
     // A lane's next job waits for the one before it, also while that is running elsewhere or put off after a failure.
     private const string ClaimSql =
         """
         UPDATE jobs SET status = 'running', attempt = attempt + 1, lease_until = @lease, claimed_by = @node
-        WHERE id IN (
+        WHERE {unflushed} AND id IN (
             SELECT j.id FROM jobs j
             WHERE j.pool = @pool AND j.status = 'ready' AND j.run_at <= @now
               AND (j.lane IS NULL OR NOT EXISTS (
@@ -35,11 +36,12 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
         RETURNING id, kind, payload, attempt
         """;
 
-    public async Task<IReadOnlyList<JobRow>> Claim(string node, string pool, int count, CancellationToken stop)
+    /// <param name="isKnown">Something was just written; else it is looked first.</param>
+    public async Task<IReadOnlyList<JobRow>> Claim(string node, string pool, int count, bool isKnown, CancellationToken stop)
     {
         var now = clock.GetUtcNow();
         // Looking is cheap, claiming takes the writer: an idle node does not write.
-        var due = await database.Read(
+        var due = isKnown ? 0 : await database.Read(
             session => session.Maybe<long?>("SELECT id FROM jobs WHERE pool = @pool AND status = 'ready' AND run_at <= @now LIMIT 1", new { pool, now }, stop), stop);
         return due is null
             ? []

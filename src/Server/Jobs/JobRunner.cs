@@ -28,6 +28,7 @@ internal sealed class JobRunner(
         // Not in the start of the host.
         await Task.Yield();
         using var places = new SemaphoreSlim(atOnce, atOnce);
+        var isKnown = false;
         while (!stop.IsCancellationRequested)
         {
             var looked = clock.GetUtcNow();
@@ -35,17 +36,18 @@ internal sealed class JobRunner(
             {
                 await places.WaitAsync(stop);
                 var free = places.Release() + 1;
-                var claimed = await queue.Claim(life.Ticket, pool, free, stop);
+                var claimed = await queue.Claim(life.Ticket, pool, free, isKnown, stop);
                 foreach (var job in claimed)
                 {
                     await places.WaitAsync(CancellationToken.None);
                     _ = RunIn(pool, job, places);
                 }
 
+                isKnown = false;
                 // The clock may have gone on while the database was asked.
                 if (claimed.Count == 0 && looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
                 {
-                    await signal.Wait(pool, rest, clock, stop);
+                    isKnown = await signal.Wait(pool, rest, clock, stop);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -33,14 +33,15 @@ public sealed class JobSignal : IDisposable
         }
     }
 
-    /// <summary>Returns when somebody rang or the pause is over.</summary>
-    internal async Task Wait(string pool, TimeSpan pause, TimeProvider clock, CancellationToken stop)
+    /// <summary>Returns when somebody rang (true) or the pause is over.</summary>
+    internal async Task<bool> Wait(string pool, TimeSpan pause, TimeProvider clock, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var rung = Bell(pool).WaitAsync(either.Token);
-        await Task.WhenAny(rung, Task.Delay(pause, clock, either.Token));
+        var isRung = await Task.WhenAny(rung, Task.Delay(pause, clock, either.Token)) == rung;
         await either.CancelAsync();
         stop.ThrowIfCancellationRequested();
+        return isRung;
     }
 
     private SemaphoreSlim Bell(string pool) => bells.GetOrAdd(pool, static _ => new SemaphoreSlim(0, 1));

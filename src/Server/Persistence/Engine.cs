@@ -22,7 +22,7 @@ internal abstract class Engine : IAsyncDisposable
 
     /// <summary>
     /// The dialect: <c>{id}</c>, <c>{key}</c>, <c>{clustered}</c>, <c>{for update}</c>, <c>{for update of …}</c>, <c>{skip locked}</c>,
-    /// <c>{unlogged}</c>.
+    /// <c>{unlogged}</c>, and <c>{unflushed}</c>: a condition that is true, and by which the commit does not wait for the disk.
     /// </summary>
     protected abstract IReadOnlyDictionary<string, string> Words { get; }
 

@@ -108,11 +108,16 @@ internal sealed class EventLog
 /// <summary>One event as it is stored: <c>data</c> is the JSON that is sent.</summary>
 internal sealed class EventRow
 {
+    private byte[]? sent;
+
     public AccountId AccountId { get; init; }
     public long Id { get; init; }
     public required string Type { get; init; }
     public required string Data { get; init; }
     public string? Topic { get; init; }
+
+    /// <summary>As it goes over the wire, made once for all who read it.</summary>
+    public byte[] Sent => sent ??= EventWriter.Bytes(Id, Data);
 
     /// <summary>What the reader had before it.</summary>
     public long Position { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -7,53 +8,54 @@ namespace Ledgerline.Realtime;
 /// <summary>Writes events to one reader: unnamed, an <c>id:</c> line and one <c>data:</c> line of JSON.</summary>
 internal sealed class EventWriter(HttpContext context, OpenStream stream, TimeProvider clock, JsonSerializerOptions json)
 {
+    public static byte[] Bytes(long id, string data) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {id}\ndata: {data}\n\n"));
+
     /// <summary>An event of the stream itself; its id is the reader's position, so that a reconnect goes on from there.</summary>
     public Task Say(object data, CancellationToken stop) => SayJson(JsonSerializer.Serialize(data, json), stop);
 
     /// <inheritdoc cref="Say"/>
     public Task SayJson(string data, CancellationToken stop)
     {
-        var text = new StringBuilder();
-        Append(text, stream.Position, data);
-        return Flush(text, stop);
+        context.Response.BodyWriter.Write(Bytes(stream.Position, data));
+        return Flush(stop);
     }
 
     /// <summary>Sends a page and moves the position. False when it ends this reader's sign-in session.</summary>
     public async Task<bool> Send(IReadOnlyList<EventRow> page, CancellationToken stop)
     {
-        var text = new StringBuilder();
-        var goesOn = true;
+        var (body, isEmpty, goesOn) = (context.Response.BodyWriter, true, true);
         foreach (var row in page)
         {
             stream.Position = row.Id;
-            if (row.Type != SessionsEnded.Type)
+            var sent = row.Type != SessionsEnded.Type ? row.Sent
+                : SessionsEnded.Names(row.Data, stream.Account.SessionId) ? Bytes(row.Id, SessionsEnded.ForReader)
+                : null;
+            if (sent is null)
             {
-                Append(text, row.Id, row.Data);
+                continue;
             }
-            else if (SessionsEnded.Names(row.Data, stream.Account.SessionId))
+
+            body.Write(sent);
+            isEmpty = false;
+            if (row.Type == SessionsEnded.Type)
             {
-                Append(text, row.Id, SessionsEnded.ForReader);
                 goesOn = false;
                 break;
             }
         }
 
-        if (text.Length > 0)
+        if (!isEmpty)
         {
-            await Flush(text, stop);
+            await Flush(stop);
         }
 
         return goesOn;
     }
 
-    private static void Append(StringBuilder text, long id, string data) =>
-        text.Append(CultureInfo.InvariantCulture, $"id: {id}\ndata: {data}\n\n");
-
-    private async Task Flush(StringBuilder text, CancellationToken stop)
+    private async Task Flush(CancellationToken stop)
     {
         stream.BeginWrite();
-        await context.Response.WriteAsync(text.ToString(), stop);
-        await context.Response.Body.FlushAsync(stop);
+        await context.Response.BodyWriter.FlushAsync(stop);
         stream.EndWrite(clock.GetUtcNow());
     }
 }

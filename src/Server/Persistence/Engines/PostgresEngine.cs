@@ -22,6 +22,7 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
         ["{for update of b}"] = "FOR UPDATE OF b",
         ["{for update of a}"] = "FOR UPDATE OF a",
         ["{skip locked}"] = "FOR UPDATE SKIP LOCKED",
+        ["{unflushed}"] = "set_config('synchronous_commit', 'off', true) IS NOT NULL",
         ["{unlogged}"] = "UNLOGGED",
     };
 

@@ -23,6 +23,7 @@ internal sealed class SqliteEngine : Engine
         ["{for update of b}"] = "",
         ["{for update of a}"] = "",
         ["{skip locked}"] = "",
+        ["{unflushed}"] = "true",
         ["{unlogged}"] = "",
     };
 

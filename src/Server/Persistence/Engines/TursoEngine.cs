@@ -20,6 +20,7 @@ internal sealed class TursoEngine : Engine
         ["{for update of b}"] = "",
         ["{for update of a}"] = "",
         ["{skip locked}"] = "",
+        ["{unflushed}"] = "true",
         ["{unlogged}"] = "",
     };
 

@@ -27,6 +27,8 @@ CREATE TABLE chat_messages (
     content text NOT NULL,
     -- Of a user's message: what pays for its answer.
     pays text,
+    -- And the key of that, which names the message's one attempt to be written.
+    use_key text,
     -- Of a bot's message: which one it answers.
     answers bigint,
     -- Of a bot's message: why there was no better answer; for the operator.
