@@ -39,8 +39,15 @@ internal sealed class Replies
     /// <summary>Those that are ready at the same time share a transaction.</summary>
     public Task Write(Reply reply) => writing.Write(reply, CancellationToken.None);
 
-    /// <summary>Within the caller's transaction, such as the one that charges for it.</summary>
-    public async Task Write(Transaction transaction, IReadOnlyList<Reply> replies)
+    /// <summary>
+    /// With the caller's transaction, such as the one that charges for it: right before its commit and together with all others, so that
+    /// the accounts are locked in their order.
+    /// </summary>
+    public void WriteWith(Transaction transaction, Reply reply) => transaction.Gather(reply, WriteAll);
+
+    private Task WriteAll(Transaction transaction, IReadOnlyList<Reply> replies, CancellationToken stop) => Write(transaction, replies);
+
+    private async Task Write(Transaction transaction, IReadOnlyList<Reply> replies)
     {
         var now = clock.GetUtcNow();
         var accounts = await ChatAccounts.Lock(transaction, replies.Select(reply => reply.To.Account), CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Text;
 using Ledgerline.Ai;
 using Ledgerline.Gateway;
 using Ledgerline.Jobs;
+using Ledgerline.Kernel;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 
@@ -19,6 +20,9 @@ internal sealed class ReplyToMessage(
 
     /// <summary>For one attempt, until its last word.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longer than between two rounds of what is booked late.</summary>
+    private static readonly TimeSpan WhileBooking = TimeSpan.FromMinutes(1);
 
     /// <summary>The provider is asked five times, 1, 2, 4 and 8 seconds apart; what fails beside it may fail more often.</summary>
     public static JobStyle Style(ChatOptions options) => new()
@@ -40,6 +44,7 @@ internal sealed class ReplyToMessage(
             if (await contexts.Of(news, stop) is not { IsAnswered: false } context)
             {
                 // The room is gone, or a node that died had just written the answer.
+                await Release(news, stop);
                 await replies.Write(new Reply(news, attempt, ""));
                 return;
             }
@@ -48,6 +53,16 @@ internal sealed class ReplyToMessage(
             {
                 await Answer(news, context, model, attempt, stop);
                 return;
+            }
+            catch (StillRunning)
+            {
+                // What was used is booked in the background; until then nobody asks again.
+                throw new ReplyPutOff(WhileBooking);
+            }
+            catch (Exception failure) when (attempt.IsLast && failure is not ModelFailure)
+            {
+                log.LogError(failure, "Message {Message} could not be answered", news.Message);
+                failures.Add(new ModelFailure(ModelFailure.Internal, "The answer could not be made or written.", failure));
             }
             catch (ModelFailure failure)
             {
@@ -80,7 +95,9 @@ internal sealed class ReplyToMessage(
         }
 
         var use = MessageDesk.CreditsFor(news.Account, news.Key, model, order, options);
-        var authorization = model == models.Chat ? await meter.Resume(use, stop) : (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Number}" }, stop)).Authorization;
+        // Where the other model is asked, or the hold has run out while the message waited, the attempt has a hold of its own.
+        var authorization = (model == models.Chat ? await meter.Resume(use, stop) : null)
+            ?? (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Number}" }, stop)).Authorization;
         if (authorization is null)
         {
             throw new ModelFailure(ModelFailure.NotPaid, "No credits are held for this message.");
@@ -106,10 +123,23 @@ internal sealed class ReplyToMessage(
         await meter.Settle(
             authorization,
             new TokenReceipt(authorization.Use.Believe(answer.Usage), answer.Failure ?? "done", new { room_id = news.Room, message_id = news.Message }),
-            (transaction, _) => replies.Write(transaction, [answer.To(news, attempt, order.Model)]));
-        if (isOwn && await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), CancellationToken.None) is { } first)
+            (transaction, _) =>
+            {
+                replies.WriteWith(transaction, answer.To(news, attempt, order.Model));
+                return Task.CompletedTask;
+            });
+        if (isOwn)
         {
-            await meter.Release(first);
+            await Release(news, CancellationToken.None);
+        }
+    }
+
+    // What is still held for the message goes back.
+    private async Task Release(MessagePosted news, CancellationToken stop)
+    {
+        if (await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), stop) is { } held)
+        {
+            await meter.Release(held);
         }
     }
 
@@ -168,11 +198,7 @@ internal sealed class ReplyToMessage(
 
     private async Task GiveUp(MessagePosted news, JobAttempt attempt, string reason, CancellationToken stop)
     {
-        if (await meter.Resume(MessageDesk.CreditsFor(news.Account, news.Key, models.Chat, null, options), stop) is { } held)
-        {
-            await meter.Release(held);
-        }
-
+        await Release(news, stop);
         log.LogError("Message {Message} of account {Account} is not answered: {Reason}", news.Message, news.Account, reason);
         await replies.Write(new Reply(news, attempt, ChatOptions.Sorry, reason));
     }
@@ -188,8 +214,15 @@ internal sealed class ReplyToMessage(
 /// <param name="Answers">The message that is answered.</param>
 internal sealed record ReplyDelta(long RoomId, long Answers, string Type = "reply_delta");
 
-/// <summary>The provider may answer later.</summary>
-internal sealed class ReplyPutOff(ModelFailure failure) : Exception("The message is answered later.", failure), IRetryHint
+/// <summary>The message is answered later.</summary>
+internal sealed class ReplyPutOff : Exception, IRetryHint
 {
-    public TimeSpan? RetryAfter { get; } = failure.RetryAfter is not { } wait ? null : wait < ChatOptions.LongestWait ? wait : ChatOptions.LongestWait;
+    public ReplyPutOff(ModelFailure failure)
+        : base("The provider may answer later.", failure) =>
+        RetryAfter = failure.RetryAfter is not { } wait ? null : wait < ChatOptions.LongestWait ? wait : ChatOptions.LongestWait;
+
+    public ReplyPutOff(TimeSpan wait)
+        : base("What was used is not booked yet.") => RetryAfter = wait;
+
+    public TimeSpan? RetryAfter { get; }
 }

@@ -68,18 +68,32 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             transaction => transaction.Execute(
                 // Not when the lease ran out meanwhile and a later attempt has begun.
                 """
-                UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error
+                UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error,
+                    unique_key = CASE WHEN @last THEN NULL ELSE unique_key END
                 WHERE id = @Id AND attempt = @Attempt AND status = 'running'
                 """,
-                new { job.Id, job.Attempt, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + wait, error },
+                new { job.Id, job.Attempt, last, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + wait, error },
                 stop),
             stop);
     }
 
+    /// <summary>What is locked is about to end and needs no longer lease.</summary>
     public Task Renew(string node, CancellationToken stop) => database.Write(
         transaction => transaction.Execute(
-            "UPDATE jobs SET lease_until = @lease WHERE claimed_by = @node AND status = 'running'",
+            "UPDATE jobs SET lease_until = @lease WHERE id IN (SELECT j.id FROM jobs j WHERE j.claimed_by = @node AND j.status = 'running' {skip locked})",
             new { node, lease = clock.GetUtcNow() + Lease },
+            stop),
+        stop);
+
+    /// <summary>The jobs that are this node's by the table.</summary>
+    public Task<IReadOnlyList<long>> ClaimedBy(string node, CancellationToken stop) => database.Read(
+        session => session.List<long>("SELECT id FROM jobs WHERE claimed_by = @node AND status = 'running'", new { node }, stop), stop);
+
+    /// <summary>Gives one back that this node does not work on after all; its pool, or null when it has ended.</summary>
+    public Task<string?> GiveBack(string node, long id, CancellationToken stop) => database.Write(
+        transaction => transaction.Maybe<string>(
+            "UPDATE jobs SET status = 'ready', lease_until = NULL, claimed_by = NULL WHERE id = @id AND claimed_by = @node AND status = 'running' RETURNING pool",
+            new { id, node },
             stop),
         stop);
 

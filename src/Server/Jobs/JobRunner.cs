@@ -15,7 +15,7 @@ internal sealed class JobRunner(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Leases.Lease life = leases.New();
-    private int running;
+    private readonly JobsInHand inHand = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,6 +37,11 @@ internal sealed class JobRunner(
                 await places.WaitAsync(stop);
                 var free = places.Release() + 1;
                 var claimed = await queue.Claim(life.Ticket, pool, free, isKnown, stop);
+                foreach (var job in claimed)
+                {
+                    inHand.Take(job.Id);
+                }
+
                 foreach (var job in claimed)
                 {
                     await places.WaitAsync(CancellationToken.None);
@@ -80,11 +85,12 @@ internal sealed class JobRunner(
                 }
 
                 await queue.Recur(stop);
-                if (Volatile.Read(ref running) > 0)
+                if (inHand.Any)
                 {
                     await queue.Renew(life.Ticket, stop);
                 }
 
+                await GiveBackStrays(stop);
                 if (looked + Pause - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
                 {
                     await Task.Delay(rest, clock, stop);
@@ -101,6 +107,18 @@ internal sealed class JobRunner(
         }
     }
 
+    private async Task GiveBackStrays(CancellationToken stop)
+    {
+        foreach (var id in inHand.Strays(await queue.ClaimedBy(life.Ticket, stop)))
+        {
+            if (await queue.GiveBack(life.Ticket, id, stop) is { } pool)
+            {
+                log.LogWarning("Job {JobId} was claimed and is not worked on; it is given back", id);
+                signal.Wake(pool);
+            }
+        }
+    }
+
     private async Task Complain(string pool, Exception failure, CancellationToken stop)
     {
         log.LogError(failure, "The job runner could not reach the database and tries again");
@@ -109,14 +127,13 @@ internal sealed class JobRunner(
 
     private async Task RunIn(string pool, JobRow job, SemaphoreSlim places)
     {
-        Interlocked.Increment(ref running);
         try
         {
             await Task.Run(() => RunOne(job));
         }
         finally
         {
-            Interlocked.Decrement(ref running);
+            inHand.Leave(job.Id);
             places.Release();
             // The next one of its lane may be waiting for it.
             signal.Wake(pool);
@@ -162,7 +179,7 @@ internal sealed class JobRunner(
         }
         catch (Exception second)
         {
-            // Its lease runs out and another attempt follows.
+            // It is given back as one that nobody works on.
             log.LogWarning(second, "Job {JobId} could not be put off", job.Id);
         }
     }

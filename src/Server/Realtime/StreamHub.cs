@@ -33,6 +33,12 @@ public sealed class StreamHub
         if (streams.ContainsKey(account))
         {
             Recent.Add(account, events);
+            if (!streams.ContainsKey(account))
+            {
+                // The last one closed meanwhile, and has forgotten them already.
+                Recent.Forget(account);
+            }
+
             Wake(account);
         }
     }

@@ -50,6 +50,11 @@ internal sealed class RelayedChat(ModelGateway gateway, ChatAsk ask, byte[] body
             await foreach (var block in answer.Events(Patience.Idle))
             {
                 await Take(block, wire);
+                if (isDone)
+                {
+                    // A server may leave its body open after the last word.
+                    break;
+                }
             }
 
             broken = IsWhole ? null : new ModelFailure(ModelFailure.Upstream, "OpenAI's stream ended before its last event.");
