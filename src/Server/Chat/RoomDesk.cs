@@ -5,25 +5,28 @@ using Ledgerline.Realtime;
 namespace Ledgerline.Chat;
 
 /// <summary>The door to an account's rooms.</summary>
-internal sealed class RoomDesk(Database database, Channels channels, TimeProvider clock)
+internal sealed class RoomDesk
 {
+    private readonly Database database;
+    private readonly Channels channels;
+    private readonly TimeProvider clock;
+    private readonly GroupCommit<RoomOrder> making;
+
+    public RoomDesk(Database database, Channels channels, TimeProvider clock)
+    {
+        (this.database, this.channels, this.clock) = (database, channels, clock);
+        making = new GroupCommit<RoomOrder>(database, order => order.Account.ToString(), Make);
+    }
+
     /// <summary>Makes a room.</summary>
     /// <param name="pays">One of <see cref="RoomPays"/>.</param>
     /// <param name="alsoWithin">Runs in the same transaction.</param>
-    public Task<ChatroomRow> Create(AccountId account, string name, string pays, Func<Transaction, ChatroomRow, Task>? alsoWithin, CancellationToken stop) => database.Write(
-        async transaction =>
-        {
-            var now = clock.GetUtcNow();
-            var own = (await ChatAccounts.Lock(transaction, [account], stop))[account];
-            var room = new ChatroomRow { AccountId = account, Id = own.NextId(now), Name = name, Pays = pays, CreatedAt = now };
-            transaction.Defer(
-                "INSERT INTO chatrooms (account_id, id, name, pays, created_at) SELECT r.account, r.id, r.name, r.pays, r.now FROM {rows}",
-                new NewRoom(account, room.Id, name, pays, now));
-            Changed(transaction, own);
-            await (alsoWithin?.Invoke(transaction, room) ?? Task.CompletedTask);
-            return room;
-        },
-        stop);
+    public async Task<ChatroomRow> Create(AccountId account, string name, string pays, Func<Transaction, ChatroomRow, Task>? alsoWithin, CancellationToken stop)
+    {
+        var order = new RoomOrder(account, name, pays) { AlsoWithin = alsoWithin };
+        await making.Write(order, stop);
+        return order.Made!;
+    }
 
     /// <summary>Null when the account has no such room.</summary>
     public Task<ChatroomRow?> Find(AccountId account, long id, CancellationToken stop) => database.Read(session => Find(session, account, id, stop), stop);
@@ -102,6 +105,28 @@ internal sealed class RoomDesk(Database database, Channels channels, TimeProvide
             stop),
         stop);
 
+    // Those that are made at the same time share a transaction.
+    private async Task Make(Transaction transaction, IReadOnlyList<RoomOrder> orders)
+    {
+        var now = clock.GetUtcNow();
+        var accounts = await ChatAccounts.Lock(transaction, orders.Select(order => order.Account), CancellationToken.None);
+        foreach (var order in orders)
+        {
+            var own = accounts[order.Account];
+            own.RoomsVersion++;
+            order.Made = new ChatroomRow { AccountId = order.Account, Id = own.NextId(now), Name = order.Name, Pays = order.Pays, CreatedAt = now };
+            transaction.Defer(
+                "INSERT INTO chatrooms (account_id, id, name, pays, created_at) SELECT r.account, r.id, r.name, r.pays, r.now FROM {rows}",
+                new NewRoom(order.Account, order.Made.Id, order.Name, order.Pays, now));
+            await (order.AlsoWithin?.Invoke(transaction, order.Made) ?? Task.CompletedTask);
+        }
+
+        foreach (var own in accounts.Values)
+        {
+            ChatAccounts.Save(transaction, own);
+        }
+    }
+
     private static void Changed(Transaction transaction, ChatAccount own)
     {
         own.RoomsVersion++;
@@ -110,6 +135,13 @@ internal sealed class RoomDesk(Database database, Channels channels, TimeProvide
 
     private static Task<ChatroomRow?> Find(Session session, AccountId account, long id, CancellationToken stop) =>
         session.Maybe<ChatroomRow>($"SELECT {ChatroomRow.Columns} FROM chatrooms WHERE account_id = @account AND id = @id", new { account, id }, stop);
+
+    private sealed record RoomOrder(AccountId Account, string Name, string Pays)
+    {
+        public Func<Transaction, ChatroomRow, Task>? AlsoWithin { get; init; }
+
+        public ChatroomRow? Made { get; set; }
+    }
 
     private readonly record struct NewRoom(AccountId Account, long Id, string Name, string Pays, DateTimeOffset Now);
 }

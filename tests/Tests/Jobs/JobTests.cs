@@ -76,6 +76,45 @@ public class JobTests
     }
 
     [Theory, EveryDatabase]
+    public async Task What_could_not_be_put_off_and_what_was_claimed_unheard_runs_again(string engine)
+    {
+        await using var world = await JobWorld.Start(engine);
+        world.Ears.FailOnce.TryAdd(("a", 1), true);
+        var (putOffs, claims, commits) = (0, 0, 0);
+        world.Database.Engine.Watch = sql =>
+        {
+            if (sql.Contains("last_error = @error", StringComparison.Ordinal) && putOffs++ == 0)
+            {
+                throw new TimeoutException("The database is away.");
+            }
+
+            claims += sql.Contains("attempt = attempt + 1", StringComparison.Ordinal) ? 1 : 0;
+            // The third claim is written, and nobody hears of it.
+            if (claims == 3 && sql == Transaction.Commit && ++commits == 2)
+            {
+                throw new TimeoutException("The answer to the commit got lost.");
+            }
+        };
+
+        for (var number = 1; number <= 6; number++)
+        {
+            await world.Publish(new Ring("a", number));
+            var expected = number;
+            await TestWorld.Until(
+                () =>
+                {
+                    world.Clock.Advance(TimeSpan.FromSeconds(1));
+                    return Task.FromResult(world.Ears.Of("a").Count == expected);
+                },
+                $"ring {number} is heard");
+        }
+
+        Assert.Equal(Enumerable.Range(1, 6), world.Ears.Of("a"));
+        Assert.Equal(1, putOffs);
+        Assert.True(commits >= 2);
+    }
+
+    [Theory, EveryDatabase]
     public async Task A_job_that_never_succeeds_is_kept_for_the_operator_and_blocks_nobody(string engine)
     {
         await using var world = await JobWorld.Start(engine);
@@ -95,6 +134,7 @@ public class JobTests
         var left = await world.Database.Read(session => session.One<(string Status, long Attempt, string Error)>(
             "SELECT status, attempt, last_error FROM jobs WHERE lane = 'a'"));
         Assert.Equal(("failed", Backoff.Attempts, "InvalidOperationException"), left);
+        Assert.Equal(0, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM jobs WHERE status = 'failed' AND unique_key IS NOT NULL")));
     }
 
     [Theory, EveryDatabase]

@@ -124,7 +124,7 @@ public class LedgerWriterTests
     [Theory, EveryDatabase]
     public async Task Wallets_from_before_lots_were_the_balance_are_taken_over(string engine)
     {
-        await using var place = await TestDatabase.WithSchema(engine);
+        await using var place = await TestDatabase.New(engine);
         await using var database = Database.Open(place.Url);
         await Migrate.Run(database, TimeProvider.System, id => string.CompareOrdinal(id, "0040") < 0);
         var account = new AccountId(Guid.NewGuid());
