@@ -101,6 +101,9 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
         }
 
         response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        if (status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
+        {
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
     }
 }
