@@ -100,9 +100,9 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
             response.Headers[name] = value;
         }
 
-        response.ContentLength = body.Length;
         if (status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
         {
+            response.ContentLength = body.Length;
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
