@@ -55,6 +55,9 @@ internal static class Chatrooms
     public static async Task<Results<Ok<Deleted>, Refusal>> Delete(string id, CurrentAccount account, RoomDesk desk, CancellationToken stop) =>
         ChatInput.Id(id) is var room && await desk.Delete(account.Id, room, stop) ? TypedResults.Ok(new Deleted(room, true)) : Refusal.NotFound(NoRoom);
 
-    private static WithMessages Of(ChatroomRow room, IReadOnlyList<MessageRow> messages) =>
-        RoomShown.Of(room) is var shown ? new(shown.Id, shown.Name, shown.CreatedAt, shown.Pays, messages.Select(MessageShown.Of)) : throw new InvalidOperationException();
+    private static WithMessages Of(ChatroomRow room, IReadOnlyList<MessageRow> messages)
+    {
+        var (id, name, createdAt, pays) = RoomShown.Of(room);
+        return new WithMessages(id, name, createdAt, pays, messages.Select(MessageShown.Of));
+    }
 }

@@ -56,7 +56,7 @@ internal sealed class MessageDesk
             return new PostOutcome.NotPaid(answer);
         }
 
-        var message = first with { HasCredits = true, Outcome = null };
+        var message = first with { HasCredits = true, Outcome = null, Tries = 0 };
         try
         {
             await posting.Write(message, stop);

@@ -114,7 +114,7 @@ internal sealed class ReplyToMessage(
         {
             answer = await Write(gateway.Chat(authorization, order, stop), order, text, stop);
         }
-        catch (ModelFailure) when (isOwn)
+        catch when (isOwn)
         {
             await meter.Release(authorization);
             throw;

@@ -112,6 +112,13 @@ internal sealed class RoomDesk
         var accounts = await ChatAccounts.Lock(transaction, orders.Select(order => order.Account), CancellationToken.None);
         foreach (var order in orders)
         {
+            // Made by a transaction that was thought to have failed.
+            if (order.Made is { } made && await Find(transaction, order.Account, made.Id, CancellationToken.None) is { } there
+                && (there.Name, there.CreatedAt) == (made.Name, DateTimeOffset.FromUnixTimeMilliseconds(made.CreatedAt.ToUnixTimeMilliseconds())))
+            {
+                continue;
+            }
+
             var own = accounts[order.Account];
             own.RoomsVersion++;
             order.Made = new ChatroomRow { AccountId = order.Account, Id = own.NextId(now), Name = order.Name, Pays = order.Pays, CreatedAt = now };

@@ -7,7 +7,10 @@ namespace Ledgerline.Persistence;
 /// the disk serves many. A caller goes on when its own row is durable, or hears its own failure.
 /// </summary>
 /// <param name="lane">Names what must not be written by two transactions at once.</param>
-/// <param name="write">Writes them all; it may run again with fewer of them, so it must have no effect outside the transaction.</param>
+/// <param name="write">
+/// Writes them all; it may run again with fewer of them, so it must have no effect outside the transaction, and it must find again what a
+/// transaction has written that only seemed to fail.
+/// </param>
 public sealed class GroupCommit<T>(Database database, Func<T, string> lane, Func<Transaction, IReadOnlyList<T>, Task> write)
 {
     /// <summary>More would make the last one wait for no gain.</summary>

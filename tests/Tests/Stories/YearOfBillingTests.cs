@@ -21,16 +21,16 @@ public sealed class YearOfBillingTests
 [Collection(Alone.Name)]
 public sealed class YearInSecondsTests(ITestOutputHelper output)
 {
-    // The bar is five seconds on a quiet machine with warm code. Who runs nothing but this measures the compiler too, and a busy machine
-    // makes everything dearer: what fails is only a year that has become several times as long.
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bar = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task A_year_of_one_account_is_a_matter_of_seconds()
     {
         using var elsewhere = new LocalZone("America/New_York");
+        // The first one is the compiler's.
+        await Measure();
         var taken = await Measure();
-        Assert.True(taken < Guard, $"A year took {taken}.");
+        Assert.True(taken < Bar, $"A year took {taken}.");
     }
 
     // With server, sandbox and database. On a machine that has other work to do the clock on the wall says nothing; then it is the processors' time.

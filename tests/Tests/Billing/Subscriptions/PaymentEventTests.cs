@@ -75,29 +75,6 @@ public sealed class PaymentEventTests
         Assert.Equal("active", await subscriber.StatusWord());
     }
 
-    [Theory, EveryDatabase]
-    public async Task Refunds_and_disputes_of_an_invoice_are_seen_on_its_payment(string engine)
-    {
-        await using var shop = await PlanShop.Open(engine);
-        var subscriber = await shop.NewSubscriber();
-        await subscriber.Subscribe("pro_monthly");
-        await shop.Heard();
-        var payment = await shop.Row<string>("SELECT payment_intent_id FROM payments");
-
-        await shop.World.Control("/_sandbox/stripe/refunds", new { payment_intent = payment, amount = 1000 });
-        await shop.Heard();
-        Assert.Equal("9999 partially_refunded Payment for pro_monthly", await subscriber.Paid());
-        Assert.Equal(1000, await shop.Row<long>("SELECT refunded_minor FROM payments"));
-
-        var dispute = (await shop.World.Control("/_sandbox/stripe/disputes", new { payment_intent = payment })).GetProperty("id").GetString();
-        await shop.Heard();
-        Assert.Equal("9999 disputed Payment for pro_monthly", await subscriber.Paid());
-        await shop.World.Control($"/_sandbox/stripe/disputes/{dispute}/close", new { outcome = "won" });
-        await shop.Heard();
-        Assert.Equal("9999 partially_refunded Payment for pro_monthly", await subscriber.Paid());
-        Assert.Contains(shop.World.Logs.All, line => line.Contains("was succeeded and is partially_refunded", StringComparison.Ordinal));
-    }
-
     [Fact]
     public async Task A_payment_made_once_is_a_payment_made_once_and_a_credit_pack_is_none()
     {
