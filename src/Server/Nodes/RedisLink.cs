@@ -18,7 +18,7 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
     private const int MostSilence = 5;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Action<byte[]>> heard = new(StringComparer.Ordinal);
+    private readonly RedisEars ears = new(options, log);
     private volatile Connected? current;
     private volatile bool there;
     private volatile bool broken;
@@ -68,8 +68,8 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
     {
         lock (gate)
         {
-            heard[channel] = listen;
-            return current is { } redis ? Settled(() => redis.Subscriber.SubscribeAsync(Name(channel), Hear)) : Task.CompletedTask;
+            ears.Add(channel, listen);
+            return current is { } redis ? Settled(() => ears.Open(redis.Subscriber, channel)) : Task.CompletedTask;
         }
     }
 
@@ -77,9 +77,9 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
     {
         lock (gate)
         {
-            if (heard.Remove(channel) && current is { } redis)
+            if (ears.Remove(channel) && current is { } redis)
             {
-                _ = Settled(() => redis.Subscriber.UnsubscribeAsync(Name(channel)));
+                _ = Settled(() => ears.Close(redis.Subscriber, channel));
             }
         }
     }
@@ -151,14 +151,14 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
                 Lose(redis, lost.Exception);
             }
         };
-        List<Task> subscriptions;
+        Task open;
         lock (gate)
         {
             (current, broken) = (redis, false);
-            subscriptions = [.. heard.Keys.Select(channel => redis.Subscriber.SubscribeAsync(Name(channel), Hear))];
+            open = ears.OpenAll(redis.Subscriber);
         }
 
-        await Task.WhenAll(subscriptions).WaitAsync(Patience * 4, TimeProvider.System);
+        await open.WaitAsync(Patience * 4, TimeProvider.System);
     }
 
     // It is there when it takes a write: a full, a read-only and a loading one are of no use.
@@ -266,24 +266,6 @@ public sealed class RedisLink(RedisOptions options, ILogger<RedisLink> log) : Ba
         }
 
         log.LogWarning("Redis does not answer ({Failure}): the database stands in for it until it does", failure?.GetType().Name ?? "connection lost");
-    }
-
-    private void Hear(RedisChannel channel, RedisValue message)
-    {
-        Action<byte[]>? listen;
-        lock (gate)
-        {
-            heard.TryGetValue(((string)channel)[options.Prefix.Length..], out listen);
-        }
-
-        try
-        {
-            listen?.Invoke(message!);
-        }
-        catch (Exception failure)
-        {
-            log.LogError(failure, "A message of another node could not be read");
-        }
     }
 
     private void Tell()
