@@ -69,6 +69,7 @@ public sealed class EventStreams
         var oldest = Math.Max(first - 1, last - stream.Style.MostReplayed);
         var gap = from is { } wanted && (wanted < oldest || wanted > last);
         stream.Position = gap ? oldest : from ?? last;
+        stream.Hear(last);
         await writer.Say(new { Type = "connected", Message = "Real-time updates active" }, stop);
         if (gap)
         {
@@ -108,6 +109,8 @@ public sealed class EventStreams
     {
         while (!stream.IsClosed)
         {
+            // Known before the look at the rows: what the look does not find up to here is about something else.
+            var heard = stream.Heard;
             var recent = hub.Recent.After(stream.Account.Id, stream.Position, out var isAll);
             var page = recent is null ? await log.After(stream.Account.Id, stream.Style.Topic, stream.Position, stop) : stream.Style.Of(recent);
             if (!await writer.Send(page, stop))
@@ -129,6 +132,7 @@ public sealed class EventStreams
 
             if (page.Count < EventLog.Page)
             {
+                stream.Position = Math.Max(stream.Position, heard);
                 break;
             }
         }

@@ -21,6 +21,7 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     private long seenWriting;
     private int ticksInWrite;
     private long position = long.MaxValue;
+    private long heard;
     private volatile bool closed;
     private int news = 1;
 
@@ -35,6 +36,18 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
         set => Volatile.Write(ref position, value);
     }
 
+    /// <summary>The highest number that the account's events are known to have reached.</summary>
+    public long Heard
+    {
+        get
+        {
+            lock (gate)
+            {
+                return heard;
+            }
+        }
+    }
+
     public bool IsClosed => closed;
 
     public void Abort() => abort();
@@ -43,6 +56,15 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     {
         Volatile.Write(ref news, 1);
         Nudge();
+    }
+
+    /// <summary>The account's events have reached this number.</summary>
+    public void Hear(long last)
+    {
+        lock (gate)
+        {
+            heard = Math.Max(heard, last);
+        }
     }
 
     public void Close()

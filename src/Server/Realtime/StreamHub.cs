@@ -59,6 +59,7 @@ public sealed class StreamHub
         {
             if (stream.Position < last)
             {
+                stream.Hear(last);
                 stream.Wake();
             }
         }

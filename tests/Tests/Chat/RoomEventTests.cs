@@ -71,6 +71,30 @@ public class RoomEventTests
         Assert.Equal(["user", "bot"], shown.Where(one => one.Type == "message").Select(one => one.Data.GetProperty("message").Text("sender")));
     }
 
+    [Fact]
+    public async Task A_reader_has_what_is_about_another_room_though_it_is_not_shown()
+    {
+        await using var world = await Rooms.World("postgres");
+        var second = await world.StartNode();
+        var token = await world.Client.SignedIn();
+        var (room, other) = (await world.Client.CreateRoom(token), await world.Client.CreateRoom(token, "Other"));
+        using var reader = await EventReader.Open(second, path: $"/chatroom/{room}/events", token: token);
+        Assert.Equal("connected", (await reader.Next())!.Type);
+        await world.Client.Post(token, other, "Elsewhere");
+        await world.Client.Until(token, other, 2);
+        var last = await world.Database.Read(session => session.One<long>("SELECT MAX(last_id) FROM event_streams"));
+
+        LiveEvent? shown = null;
+        for (var looks = 0; looks < 10 && shown?.Id != last; looks++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(16));
+            shown = await reader.Next();
+            Assert.Equal("ping", shown!.Type);
+        }
+
+        Assert.Equal(last, shown!.Id);
+    }
+
     private static async Task<EventReader> Connect(TestWorld world, string token, long room, string? lastEventId = null)
     {
         var reader = await EventReader.Open(world.Client, lastEventId, $"/chatroom/{room}/events", token);
