@@ -6,6 +6,7 @@ using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
+using Ledgerline.Providers.OpenAi.Realtime;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
 
@@ -28,7 +29,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings));
         services.AddTransient(provider => new ModelGateway(
             provider.GetRequiredService<OpenAiAudio>(), provider.GetRequiredService<OpenAiChat>(), provider.GetRequiredService<GeminiChat>(),
-            provider.GetRequiredService<ModelCatalog>()));
+            provider.GetRequiredService<OpenAiRealtime>(), provider.GetRequiredService<ModelCatalog>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddTransient<PaidChat>();
