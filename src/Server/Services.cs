@@ -11,6 +11,7 @@ using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
+using Ledgerline.Scenarios;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
@@ -43,6 +44,7 @@ internal static class Services
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Budgets>();
         services.AddPlans(settings, environment);
+        services.AddScenarios(settings);
         services.AddBilling(new ProviderSettings(settings, environment));
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
