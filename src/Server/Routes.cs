@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls.CustomScenarios;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Http;
@@ -26,6 +27,7 @@ internal static class Routes
         app.MapGateway();
         app.MapTranscription();
         app.MapChat();
+        app.MapCustomScenarios();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {

@@ -30,6 +30,8 @@ public sealed record RateLimit(string Group, int PerMinute, LimitKey Key)
     public static readonly RateLimit Google = new("google", 20, LimitKey.Client);
     public static readonly RateLimit Purchases = new("purchases", 10, LimitKey.Account);
     public static readonly RateLimit AiWork = new("ai-work", 60, LimitKey.Account);
+    public static readonly RateLimit ScenarioChanges = new("scenarios", 10, LimitKey.Account);
+    public static readonly RateLimit ScenarioReads = new("scenario-reads", 60, LimitKey.Account);
     public static readonly RateLimit PublicReads = new("public-reads", 60, LimitKey.Account);
     public static readonly RateLimit Everything = new("everything", 300, LimitKey.Account) { PerMinuteAnonymous = 60 };
 

@@ -41,5 +41,11 @@ internal static class MobileRoutes
             .WithSummary("What the app sells")
             .WithDescription("All values are texts, as the app shows them. `weekly_plan` is for an earlier build.")
             .Example(SamplePricing);
+        routes.MapGet("/scenarios", ShowScenarios.Handle)
+            .AllowAnonymous().WithMetadata(RateLimit.PublicReads)
+            .WithName("MobileScenarios")
+            .WithSummary("What can be called")
+            .WithDescription("Calls for fun first, then those that are a good reason to leave. Each can be named in a call; one that the operator switched off is not listed.")
+            .Example(new ShowScenarios.Answer([ShowScenarios.Sample], [ShowScenarios.Categories[0]]));
     }
 }
