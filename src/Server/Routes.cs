@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.CustomScenarios;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
@@ -27,6 +28,7 @@ internal static class Routes
         app.MapGateway();
         app.MapTranscription();
         app.MapChat();
+        app.MapBridge();
         app.MapCustomScenarios();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
