@@ -61,6 +61,14 @@ internal sealed class SpecBundle
     /// <summary>Null when the value fits the named schema, else a sentence naming the first violation.</summary>
     public string? Check(string schema, JToken value) => _schemas.Check(schema, value, "field") is { } violation ? $"{schema}: {violation}." : null;
 
+    /// <summary>Null when the value has no field, at any depth, that the named schema does not publish, else a sentence naming the first. For schemas that are open on paper.</summary>
+    public string? CheckNames(string schema, JToken value) =>
+        _schemas.Unpublished(_schemas.Named(schema), value, "") is { } path ? $"{schema}: the field {path} is not in the specification." : null;
+
+    /// <summary>The schema whose name begins so and that describes events of this type; null when there is none.</summary>
+    public string? EventSchema(string prefix, string type) => _schemas.Names.FirstOrDefault(name =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && _schemas.Named(name)["properties"]?["type"]?["enum"] is JArray { Count: 1 } types && $"{types[0]}" == type);
+
     private SpecOperation? Find(string method, string path) => _operations.FirstOrDefault(o => o.Matches(method, path));
 
     private string? CheckQuery(SpecOperation operation, string? query)
