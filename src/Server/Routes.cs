@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.CustomScenarios;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
@@ -28,6 +29,7 @@ internal static class Routes
         app.MapTranscription();
         app.MapChat();
         app.MapCustomScenarios();
+        app.MapBridge();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {

@@ -1,5 +1,6 @@
 using Ledgerline.Billing;
 using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Identity;
@@ -50,6 +51,7 @@ internal static class Services
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
         services.AddChat(ChatOptions.From(new ProviderSettings(settings, environment)));
+        services.AddBridge(new ProviderSettings(settings, environment));
         services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
             (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
                 .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));

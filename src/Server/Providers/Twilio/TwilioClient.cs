@@ -54,6 +54,7 @@ internal static class TwilioServices
     public static void AddTwilio(this IServiceCollection services, TwilioOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(new TwilioSignature(options));
         services.AddSingleton(new StartupRule(() => options.Fault is { } fault ? [fault] : []));
         services.AddUpstream<TwilioMessages>(_ => Upstream.At("twilio", options.BaseAddress, TwilioClient.Patience));
         services.AddUpstream<TwilioVerifications>(_ => Upstream.At("twilio", options.VerifyBaseAddress, TwilioClient.Patience));
