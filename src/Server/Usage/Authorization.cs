@@ -80,8 +80,7 @@ public sealed class VoiceAuthorization : Authorization<VoiceUse>
     internal static async Task<(VoiceAuthorization? Authorization, Credits Needed, HoldAnswer Hold)> Obtain(
         Ledger ledger, VoiceUse use, VoicePrice price, CancellationToken stop)
     {
-        var needed = new Credits(price.Credits.Of(use.AtMost));
-        var hold = await Hold(ledger, use, price.Unit, needed, stop);
-        return (hold.HoldId is { } id ? new VoiceAuthorization(use, price, id) : null, needed, hold);
+        var hold = await Hold(ledger, use, price.Unit, use.AtMost, stop);
+        return (hold.HoldId is { } id ? new VoiceAuthorization(use, price, id) : null, use.AtMost, hold);
     }
 }

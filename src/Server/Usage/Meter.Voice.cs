@@ -8,8 +8,8 @@ using Ledgerline.Wallet;
 namespace Ledgerline.Usage;
 
 /// <summary>An answer in speech that a model is to give.</summary>
-/// <param name="AtMost">Hardly more than this.</param>
-public sealed record VoiceUse(AccountId Account, string Action, string Model, VoiceUsage AtMost, string Key, TimeSpan Lifetime)
+/// <param name="AtMost">It will hardly cost more, or be called off before: <see cref="Meter.PriceOf(string, VoiceUsage)"/>.</param>
+public sealed record VoiceUse(AccountId Account, string Action, string Model, Credits AtMost, string Key, TimeSpan Lifetime)
     : PaidUse(Account, Action, Model, Key, Lifetime);
 
 /// <summary>Either leave to have a spoken answer given, or what is missing.</summary>
@@ -42,8 +42,8 @@ public sealed partial class Meter
         };
     }
 
-    /// <summary>What a use can cost at most.</summary>
-    public Credits MostOf(string model, VoiceUsage usage) => prices.PriceOf(model, usage);
+    /// <summary>What an answer costs that uses so much.</summary>
+    public Credits PriceOf(string model, VoiceUsage usage) => prices.PriceOf(model, usage);
 
     /// <summary>
     /// Books what an answer used: usage record, ledger rows and balance in one transaction. Nobody can call it off: what was used is booked

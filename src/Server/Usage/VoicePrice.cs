@@ -19,11 +19,11 @@ public readonly record struct VoiceRates(TokenRates Text, TokenRates Audio, Toke
     /// <summary>A model that is sold at this gives nothing away.</summary>
     public bool IsSound => Text.IsSound && Audio.IsSound && Image is { Input: > 0, CachedInput: >= 0 } && Image.CachedInput <= Image.Input;
 
-    /// <summary>Of all kinds together, rounded up once, to the smallest unit there is.</summary>
+    /// <summary>Of all kinds together, rounded up once, to the smallest unit there is. No more is cached than there is.</summary>
     public long Of(VoiceUsage usage) => TokenRates.RoundUp(
-        Text.Exact(usage.TextInput, usage.CachedText, usage.TextOutput)
-        + Audio.Exact(usage.AudioInput, usage.CachedAudio, usage.AudioOutput)
-        + Image.Exact(usage.ImageInput, usage.CachedImage, 0));
+        Text.Exact(usage.TextInput, Math.Min(usage.CachedText, usage.TextInput), usage.TextOutput)
+        + Audio.Exact(usage.AudioInput, Math.Min(usage.CachedAudio, usage.AudioInput), usage.AudioOutput)
+        + Image.Exact(usage.ImageInput, Math.Min(usage.CachedImage, usage.ImageInput), 0));
 
     public static VoiceRates operator *(VoiceRates rates, long times) => new(rates.Text * times, rates.Audio * times, rates.Image * times);
 }
