@@ -2,6 +2,8 @@ using Ledgerline.Ai;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
+using Ledgerline.Providers.OpenAi.Realtime;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway;
@@ -14,9 +16,10 @@ public sealed class ModelGateway
     private readonly OpenAiChat openAi;
     private readonly GeminiChat gemini;
     private readonly ModelCatalog catalog;
+    private readonly OpenAiSocket sockets;
 
-    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, ModelCatalog catalog) =>
-        (this.audio, transcriber, this.openAi, this.gemini, this.catalog) = (audio, new OpenAiTranscriber(audio), openAi, gemini, catalog);
+    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, ModelCatalog catalog, OpenAiSocket sockets) =>
+        (this.audio, transcriber, this.openAi, this.gemini, this.catalog, this.sockets) = (audio, new OpenAiTranscriber(audio), openAi, gemini, catalog, sockets);
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)
@@ -67,6 +70,10 @@ public sealed class ModelGateway
         authorization.Spend();
         return await Successful(await openAi.Ask(body, patience, stop));
     }
+
+    /// <summary>OpenAI's own session with the model that was paid for, for callers who speak its protocol themselves. What it uses later needs money of its own.</summary>
+    /// <exception cref="ModelFailure">There is none: release the authorization.</exception>
+    internal Task<TextSocket> Converse(VoiceAuthorization authorization, CancellationToken stop) => sockets.Converse(authorization.Spend().Model, stop);
 
     /// <summary>
     /// A provider rounds up, counts silence that a container only announces, or has a least charge; so it may well say more than we

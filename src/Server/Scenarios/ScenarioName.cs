@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using Ledgerline.Kernel;
 
 namespace Ledgerline.Scenarios;
 
@@ -9,12 +9,14 @@ internal readonly record struct ScenarioName(string? ScenarioId, long? RowId)
     private const string Prefix = "custom_";
     private const int Longest = 64;
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create("0123456789_");
+
     public bool MayExist => ScenarioId is not null || RowId is not null;
 
     public static ScenarioName Read(string text) =>
         text.Length is 0 or > Longest ? default
         : text.All(char.IsAsciiDigit) ? new(null, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null)
-        : text.StartsWith(Prefix, StringComparison.Ordinal) && text.AsSpan(Prefix.Length).IndexOfAnyExcept("0123456789_") < 0 ? new(text, null)
+        : text.StartsWith(Prefix, StringComparison.Ordinal) && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Letters) < 0 ? new(text, null)
         : default;
 
     public static string IdOf(long accountNumber, long second) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{accountNumber}_{second}");

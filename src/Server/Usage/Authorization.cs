@@ -68,3 +68,19 @@ public sealed class TokenAuthorization : Authorization<TokenUse>
     internal static async Task<TokenAuthorization?> Resume(Ledger ledger, TokenUse use, TokenPrice price, CancellationToken stop) =>
         await ledger.IsOpen(use.Account, use.Key, stop) ? new TokenAuthorization(use, price, use.Key) : null;
 }
+
+/// <summary>Leave to have a spoken answer given.</summary>
+public sealed class VoiceAuthorization : Authorization<VoiceUse>
+{
+    private VoiceAuthorization(VoiceUse use, VoicePrice price, string holdId)
+        : base(use, price.Unit, holdId) => Price = price;
+
+    internal VoicePrice Price { get; }
+
+    internal static async Task<(VoiceAuthorization? Authorization, Credits Needed, HoldAnswer Hold)> Obtain(
+        Ledger ledger, VoiceUse use, VoicePrice price, CancellationToken stop)
+    {
+        var hold = await Hold(ledger, use, price.Unit, use.AtMost, stop);
+        return (hold.HoldId is { } id ? new VoiceAuthorization(use, price, id) : null, use.AtMost, hold);
+    }
+}

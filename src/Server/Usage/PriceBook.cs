@@ -15,10 +15,12 @@ public sealed class PriceBook
 {
     private readonly Dictionary<string, AudioPrice> audio;
     private readonly Dictionary<string, TokenPrice> tokens;
+    private readonly Dictionary<string, VoicePrice> voices;
 
     /// <exception cref="InvalidOperationException">A price would sell something for nothing.</exception>
-    public PriceBook(IEnumerable<AudioPrice> prices, IEnumerable<TokenPrice>? tokenPrices = null)
+    public PriceBook(IEnumerable<AudioPrice> prices, IEnumerable<TokenPrice>? tokenPrices = null, IEnumerable<VoicePrice>? voicePrices = null)
     {
+        voices = (voicePrices ?? []).ToDictionary(price => price.Model, StringComparer.Ordinal);
         audio = prices.ToDictionary(price => price.Model, StringComparer.Ordinal);
         tokens = (tokenPrices ?? []).ToDictionary(price => price.Model, StringComparer.Ordinal);
         foreach (var price in audio.Values)
@@ -27,6 +29,11 @@ public sealed class PriceBook
             {
                 throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
             }
+        }
+
+        foreach (var price in voices.Values.Where(price => !price.Credits.IsSound))
+        {
+            throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
         }
 
         foreach (var price in tokens.Values.Where(price => !price.Credits.IsSound || price.Cost is { Input: < 0 } or { CachedInput: < 0 } or { Output: < 0 }))
@@ -38,10 +45,11 @@ public sealed class PriceBook
     /// <summary>
     /// The book this product ships with: 1 credit for each started 15 seconds of what OpenAI sells, at OpenAI's list prices of
     /// $0.006 and $0.003 a minute. <paramref name="ownModel"/> is another one, such as a server of the operator's own, at what it
-    /// costs him. Tokens are sold at twice what Google and OpenAI list, and <paramref name="ownTokenPrices"/> as the operator says.
+    /// costs him. Tokens are sold at twice what Google and OpenAI list, and <paramref name="ownTokenPrices"/> and
+    /// <paramref name="ownVoicePrices"/> as the operator says.
     /// </summary>
     public static PriceBook Default(
-        string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null, string? ownTokenPrices = null) => new(
+        string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null, string? ownTokenPrices = null, string? ownVoicePrices = null) => new(
         new Dictionary<string, long>
         {
             ["whisper-1"] = 100,
@@ -52,7 +60,8 @@ public sealed class PriceBook
         .Where(price => ownCostMicroUsdPerSecond is null || price.Key != ownModel)
         .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
         .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)),
-        TokenPrices.Read(ownTokenPrices))
+        TokenPrices.Read(ownTokenPrices),
+        VoicePrices.Read(ownVoicePrices))
         {
             Call = call ?? CallPrice.Default,
         };
@@ -64,6 +73,16 @@ public sealed class PriceBook
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public TokenPrice Tokens(string model) =>
         tokens.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
+    public VoicePrice Voice(string model) =>
+        voices.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <summary>Every model that has a price for speech.</summary>
+    public IReadOnlyCollection<string> VoiceModels => voices.Keys;
+
+    /// <summary>Whether the model can be sold by the tokens of speech.</summary>
+    public bool KnowsVoice(string model) => voices.ContainsKey(model);
 
     /// <summary>A phone call's, for who pays it with credits.</summary>
     public CallPrice Call { get; init; } = CallPrice.Default;
@@ -99,4 +118,27 @@ public sealed class PriceBook
 
     /// <summary>In millionths of a US dollar, rounded up.</summary>
     public static long CostOf(TokenPrice price, TokenUsage usage) => price.Cost.Of(usage);
+
+    /// <summary>What the customer pays for an answer in speech; a transcription that goes with it costs its part of its own model's step.</summary>
+    /// <param name="model">Who speaks.</param>
+    public Credits PriceOf(string model, VoiceUsage usage)
+    {
+        if (!usage.IsTranscription)
+        {
+            return new Credits(Voice(model).Credits.Of(usage));
+        }
+
+        var price = Writer(usage.Model);
+        return new Credits((long)Math.Ceiling(price.StepPrice.Micro * Heard(usage) / price.StepSeconds));
+    }
+
+    /// <summary>In millionths of a US dollar, rounded up.</summary>
+    /// <inheritdoc cref="PriceOf(string, VoiceUsage)"/>
+    public long CostOf(string model, VoiceUsage usage) => usage.IsTranscription ? CostOf(Writer(usage.Model), Heard(usage)) : Voice(model).Cost.Of(usage);
+
+    // Where the provider names one that we do not sell, as the dearest.
+    private AudioPrice Writer(string model) => audio.GetValueOrDefault(model) ?? audio.Values.MaxBy(price => price.CostMicroUsdPerSecond)!;
+
+    // Ten tokens are a second of what is heard.
+    private static decimal Heard(VoiceUsage usage) => usage.Seconds ?? usage.AudioInput / 10m;
 }

@@ -8,7 +8,7 @@ namespace Ledgerline.Usage;
 public sealed record TokenPrice(string Version, string Model, string Unit, TokenRates Credits, TokenRates Cost)
 {
     /// <summary>Micro-credits for a millionth of a dollar: twice the provider's price where a credit is cheapest, at half a cent.</summary>
-    private const long CreditsPerDollar = 400;
+    internal const long CreditsPerDollar = 400;
 
     /// <summary>At the house's margin over what the provider charges.</summary>
     public static TokenPrice Of(string version, string model, TokenRates cost) => new(version, model, Kernel.Unit.Credit, cost * CreditsPerDollar, cost);
@@ -24,14 +24,18 @@ public readonly record struct TokenRates(long Input, long CachedInput, long Outp
     public bool IsSound => Input > 0 && Output > 0 && CachedInput >= 0 && CachedInput <= Input;
 
     /// <summary>Rounded up once, to the smallest unit there is.</summary>
-    public long Of(TokenUsage usage)
+    public long Of(TokenUsage usage) => RoundUp(Exact(usage.Input, usage.CachedInput, usage.Output));
+
+    /// <summary>In millionths of the smallest unit.</summary>
+    internal Int128 Exact(long input, long cachedInput, long output)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(usage.CachedInput);
-        ArgumentOutOfRangeException.ThrowIfLessThan(usage.Input, usage.CachedInput);
-        ArgumentOutOfRangeException.ThrowIfNegative(usage.Output);
-        var sum = (Int128)(usage.Input - usage.CachedInput) * Input + (Int128)usage.CachedInput * CachedInput + (Int128)usage.Output * Output;
-        return (long)((sum + Million - 1) / Million);
+        ArgumentOutOfRangeException.ThrowIfNegative(cachedInput);
+        ArgumentOutOfRangeException.ThrowIfLessThan(input, cachedInput);
+        ArgumentOutOfRangeException.ThrowIfNegative(output);
+        return (Int128)(input - cachedInput) * Input + (Int128)cachedInput * CachedInput + (Int128)output * Output;
     }
+
+    internal static long RoundUp(Int128 exact) => (long)((exact + Million - 1) / Million);
 
     public static TokenRates operator *(TokenRates rates, long times) => new(rates.Input * times, rates.CachedInput * times, rates.Output * times);
 }

@@ -3,7 +3,6 @@ using Ledgerline.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
 using Tests.Plans;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Mobile;
