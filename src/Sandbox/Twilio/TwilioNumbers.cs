@@ -45,6 +45,24 @@ internal static partial class TwilioNumbers
         }
     }
 
+    /// <summary>Refuses a number that cannot be called.</summary>
+    public static void DemandCallable(string to)
+    {
+        var error = to switch
+        {
+            "+15005550001" => new TwilioError(400, 21217, $"Phone number {to} does not appear to be valid."),
+            "+15005550002" => new TwilioError(400, 21214, $"The phone number you are attempting to call, {to}, cannot be reached."),
+            "+15005550003" => new TwilioError(400, 21215, $"Account not authorized to call {to}. Perhaps you need to enable some international permissions."),
+            "+15005550004" => new TwilioError(400, 21216, $"Account not allowed to call {to}."),
+            _ when !IsE164(to) => Invalid(to),
+            _ => null,
+        };
+        if (error is not null)
+        {
+            throw error;
+        }
+    }
+
     public static TwilioError OptedOut() => new(400, 21610, "Attempt to send to unsubscribed recipient");
 
     private static TwilioError Invalid(string to) => new(400, 21211, $"Invalid 'To' Phone Number: {to}");
