@@ -72,7 +72,7 @@ internal static class GatewayServices
         var catalog = new ModelCatalog(openAi.TranscribeModel) { Chat = gemini.Model, ChatFallback = settings[FallbackSetting] };
         var all = prices.Models.Select(model => new SoldModel(model, Since(prices.Audio(model).Version)))
             .Concat(prices.ChatModels.Select(model => new SoldModel(model, Since(prices.Tokens(model).Version)) { Chats = true, Provider = catalog.ProviderOf(model) }))
-            .Concat(prices.VoiceModels.Select(model => new SoldModel(model, Since(prices.Voice(model).Version)) { Speaks = true }))
+            .Concat(prices.VoiceModels.Select(model => new SoldModel(model, Since(VoicePrices.Version)) { Speaks = true }))
             // A provider without a key is off, and so are its models that talk.
             .Where(model => !(model.Chats || model.Speaks) || (model.Provider == ModelProvider.Gemini ? gemini.ApiKey : openAi.ApiKey) is not null)
             .Where(model => named.Count == 0 || named.Contains(model.Id));

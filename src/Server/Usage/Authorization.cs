@@ -72,15 +72,14 @@ public sealed class TokenAuthorization : Authorization<TokenUse>
 /// <summary>Leave to have a spoken answer given.</summary>
 public sealed class VoiceAuthorization : Authorization<VoiceUse>
 {
-    private VoiceAuthorization(VoiceUse use, VoicePrice price, string holdId)
-        : base(use, price.Unit, holdId) => Price = price;
-
-    internal VoicePrice Price { get; }
-
-    internal static async Task<(VoiceAuthorization? Authorization, Credits Needed, HoldAnswer Hold)> Obtain(
-        Ledger ledger, VoiceUse use, VoicePrice price, CancellationToken stop)
+    private VoiceAuthorization(VoiceUse use, string holdId)
+        : base(use, Kernel.Unit.Credit, holdId)
     {
-        var hold = await Hold(ledger, use, price.Unit, use.AtMost, stop);
-        return (hold.HoldId is { } id ? new VoiceAuthorization(use, price, id) : null, use.AtMost, hold);
+    }
+
+    internal static async Task<(VoiceAuthorization? Authorization, HoldAnswer Hold)> Obtain(Ledger ledger, VoiceUse use, CancellationToken stop)
+    {
+        var hold = await Hold(ledger, use, Kernel.Unit.Credit, use.AtMost, stop);
+        return (hold.HoldId is { } id ? new VoiceAuthorization(use, id) : null, hold);
     }
 }

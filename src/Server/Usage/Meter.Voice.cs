@@ -8,7 +8,7 @@ using Ledgerline.Wallet;
 namespace Ledgerline.Usage;
 
 /// <summary>An answer in speech that a model is to give.</summary>
-/// <param name="AtMost">It will hardly cost more, or be called off before: <see cref="Meter.PriceOf(string, VoiceUsage)"/>.</param>
+/// <param name="AtMost">It will hardly cost more, or be called off before: <see cref="Meter.PriceOf(VoiceUsage)"/>.</param>
 public sealed record VoiceUse(AccountId Account, string Action, string Model, Credits AtMost, string Key, TimeSpan Lifetime)
     : PaidUse(Account, Action, Model, Key, Lifetime);
 
@@ -31,19 +31,18 @@ public sealed record VoiceSettlement(Credits Charged, Credits Available);
 public sealed partial class Meter
 {
     /// <summary>Holds the most that the use can cost, durable before it answers. Refused: nothing happened.</summary>
-    /// <exception cref="InvalidOperationException">The key was used before, or the model has no price.</exception>
+    /// <exception cref="InvalidOperationException">The key was used before.</exception>
     public async Task<VoiceAnswer> Authorize(VoiceUse use, CancellationToken stop = default)
     {
-        var price = prices.Voice(use.Model);
-        var (authorization, needed, hold) = await VoiceAuthorization.Obtain(ledger, use, price, stop);
-        return new VoiceAnswer(authorization, needed, hold.Available)
+        var (authorization, hold) = await VoiceAuthorization.Obtain(ledger, use, stop);
+        return new VoiceAnswer(authorization, use.AtMost, hold.Available)
         {
-            Shortage = authorization is null ? await Missing(use, price.Unit, needed, hold, stop) : null,
+            Shortage = authorization is null ? await Missing(use, Unit.Credit, use.AtMost, hold, stop) : null,
         };
     }
 
     /// <summary>What an answer costs that uses so much.</summary>
-    public Credits PriceOf(string model, VoiceUsage usage) => prices.PriceOf(model, usage);
+    public Credits PriceOf(VoiceUsage usage) => prices.PriceOf(usage);
 
     /// <summary>
     /// Books what an answer used: usage record, ledger rows and balance in one transaction. Nobody can call it off: what was used is booked
@@ -51,19 +50,19 @@ public sealed partial class Meter
     /// </summary>
     public Task<VoiceSettlement> Settle(VoiceAuthorization authorization, VoiceReceipt receipt)
     {
-        var (use, price) = (authorization.Use, authorization.Price);
-        var charge = receipt.Used.Aggregate(Credits.Zero, (sum, usage) => sum + prices.PriceOf(use.Model, usage));
+        var use = authorization.Use;
+        var charge = receipt.Used.Aggregate(Credits.Zero, (sum, usage) => sum + prices.PriceOf(usage));
         var tokens = receipt.Used.Sum(usage => usage.TextInput + usage.AudioInput + usage.ImageInput + usage.TextOutput + usage.AudioOutput);
         var description = string.Create(CultureInfo.InvariantCulture, $"{use.Action}: {use.Model}, {tokens} tokens");
         return books.Insist(use, async () =>
         {
             var captured = await ledger.Capture(
-                new CaptureOrder(use.Account, price.Unit, authorization.HoldId, charge, description),
+                new CaptureOrder(use.Account, Unit.Credit, authorization.HoldId, charge, description),
                 (transaction, captured) =>
                 {
                     if (!captured.Again)
                     {
-                        UsageRows.Add(transaction, Row(use.Account, use.Action, price, use.Key, receipt, charge, PaidBy.Credits));
+                        UsageRows.Add(transaction, Row(use.Account, use.Action, use.Model, use.Key, receipt, charge, PaidBy.Credits));
                     }
 
                     return Task.CompletedTask;
@@ -82,12 +81,12 @@ public sealed partial class Meter
     /// <param name="key">Names the use within the account; no key of a hold.</param>
     public long RecordFree(Transaction transaction, AccountId account, string action, string model, string key, VoiceReceipt receipt)
     {
-        var row = Row(account, action, prices.Voice(model), key, receipt, Credits.Zero, PaidBy.Allowance);
+        var row = Row(account, action, model, key, receipt, Credits.Zero, PaidBy.Allowance);
         UsageRows.AddOnce(transaction, row);
         return row.Cost;
     }
 
-    private UsageRow Row(AccountId account, string action, VoicePrice price, string key, VoiceReceipt receipt, Credits charge, string funding)
+    private UsageRow Row(AccountId account, string action, string model, string key, VoiceReceipt receipt, Credits charge, string funding)
     {
         var (input, cached, output) = (0L, 0L, 0L);
         var audio = (Input: 0L, Cached: 0L, Output: 0L);
@@ -106,7 +105,7 @@ public sealed partial class Meter
             transcriptions = receipt.Used.Count(usage => usage.IsTranscription),
         };
         return new UsageRow(
-            account, ids.Text(), action, price.Model, price.Unit, key, charge.Micro, receipt.Used.Sum(usage => prices.CostOf(price.Model, usage)), price.Version, Duration: 0,
+            account, ids.Text(), action, model, Unit.Credit, key, charge.Micro, receipt.Used.Sum(prices.CostOf), VoicePrices.Version, Duration: 0,
             receipt.IsEstimated ? "estimated" : "provider_usage", receipt.Reason, receipt.Used is [.., var last] ? last.Id : null, JsonSerializer.Serialize(details),
             clock.GetUtcNow(), input, cached, output, funding);
     }

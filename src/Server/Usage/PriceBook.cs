@@ -15,12 +15,10 @@ public sealed class PriceBook
 {
     private readonly Dictionary<string, AudioPrice> audio;
     private readonly Dictionary<string, TokenPrice> tokens;
-    private readonly Dictionary<string, VoicePrice> voices;
 
     /// <exception cref="InvalidOperationException">A price would sell something for nothing.</exception>
-    public PriceBook(IEnumerable<AudioPrice> prices, IEnumerable<TokenPrice>? tokenPrices = null, IEnumerable<VoicePrice>? voicePrices = null)
+    public PriceBook(IEnumerable<AudioPrice> prices, IEnumerable<TokenPrice>? tokenPrices = null)
     {
-        voices = (voicePrices ?? []).ToDictionary(price => price.Model, StringComparer.Ordinal);
         audio = prices.ToDictionary(price => price.Model, StringComparer.Ordinal);
         tokens = (tokenPrices ?? []).ToDictionary(price => price.Model, StringComparer.Ordinal);
         foreach (var price in audio.Values)
@@ -29,11 +27,6 @@ public sealed class PriceBook
             {
                 throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
             }
-        }
-
-        foreach (var price in voices.Values.Where(price => !price.Credits.IsSound))
-        {
-            throw new InvalidOperationException($"The price {price.Version} of {price.Model} would sell it for nothing.");
         }
 
         foreach (var price in tokens.Values.Where(price => !price.Credits.IsSound || price.Cost is { Input: < 0 } or { CachedInput: < 0 } or { Output: < 0 }))
@@ -60,10 +53,10 @@ public sealed class PriceBook
         .Where(price => ownCostMicroUsdPerSecond is null || price.Key != ownModel)
         .Concat(ownModel is not null && ownCostMicroUsdPerSecond is { } cost ? [new(ownModel, cost)] : [])
         .Select(price => new AudioPrice("2026-11", price.Key, Kernel.Unit.Credit, StepSeconds: 15, Credits.Whole(1), price.Value)),
-        TokenPrices.Read(ownTokenPrices),
-        VoicePrices.Read(ownVoicePrices))
+        TokenPrices.Read(ownTokenPrices))
         {
             Call = call ?? CallPrice.Default,
+            Voices = VoicePrices.Read(ownVoicePrices),
         };
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
@@ -74,15 +67,14 @@ public sealed class PriceBook
     public TokenPrice Tokens(string model) =>
         tokens.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
 
-    /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
-    public VoicePrice Voice(string model) =>
-        voices.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+    /// <summary>What models that speak charge for their tokens.</summary>
+    public VoicePrices Voices { get; init; } = VoicePrices.Read(null);
 
-    /// <summary>Every model that has a price for speech.</summary>
-    public IReadOnlyCollection<string> VoiceModels => voices.Keys;
+    /// <summary>Every model that has a price for speech; those that only write down have one for what they hear beside it.</summary>
+    public IEnumerable<string> VoiceModels => Voices.Models.Where(KnowsVoice);
 
     /// <summary>Whether the model can be sold by the tokens of speech.</summary>
-    public bool KnowsVoice(string model) => voices.ContainsKey(model);
+    public bool KnowsVoice(string model) => !Knows(model) && Voices.Of(model) is not null;
 
     /// <summary>A phone call's, for who pays it with credits.</summary>
     public CallPrice Call { get; init; } = CallPrice.Default;
@@ -119,13 +111,13 @@ public sealed class PriceBook
     /// <summary>In millionths of a US dollar, rounded up.</summary>
     public static long CostOf(TokenPrice price, TokenUsage usage) => price.Cost.Of(usage);
 
-    /// <summary>What the customer pays for an answer in speech; a transcription that goes with it costs its part of its own model's step.</summary>
-    /// <param name="model">Who speaks.</param>
-    public Credits PriceOf(string model, VoiceUsage usage)
+    /// <summary>What the customer pays for an answer in speech, or for a transcription that goes with it.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
+    public Credits PriceOf(VoiceUsage usage)
     {
-        if (!usage.IsTranscription)
+        if (Rates(usage) is { } rates)
         {
-            return new Credits(Voice(model).Credits.Of(usage));
+            return VoicePrices.Sold(rates.NanoUsd(usage));
         }
 
         var price = Writer(usage.Model);
@@ -133,8 +125,12 @@ public sealed class PriceBook
     }
 
     /// <summary>In millionths of a US dollar, rounded up.</summary>
-    /// <inheritdoc cref="PriceOf(string, VoiceUsage)"/>
-    public long CostOf(string model, VoiceUsage usage) => usage.IsTranscription ? CostOf(Writer(usage.Model), Heard(usage)) : Voice(model).Cost.Of(usage);
+    /// <inheritdoc cref="PriceOf(VoiceUsage)"/>
+    public long CostOf(VoiceUsage usage) => Rates(usage) is { } rates ? (rates.NanoUsd(usage) + 999) / 1000 : CostOf(Writer(usage.Model), Heard(usage));
+
+    // Null for a transcription that is counted in seconds, or by a model that has no price for tokens.
+    private VoiceRates? Rates(VoiceUsage usage) => usage is { IsTranscription: true, Seconds: not null } ? null
+        : Voices.Of(usage.Model) ?? (usage.IsTranscription ? null : throw new InvalidOperationException($"Model {usage.Model} has no price."));
 
     // Where the provider names one that we do not sell, as the dearest.
     private AudioPrice Writer(string model) => audio.GetValueOrDefault(model) ?? audio.Values.MaxBy(price => price.CostMicroUsdPerSecond)!;

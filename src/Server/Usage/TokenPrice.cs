@@ -24,18 +24,14 @@ public readonly record struct TokenRates(long Input, long CachedInput, long Outp
     public bool IsSound => Input > 0 && Output > 0 && CachedInput >= 0 && CachedInput <= Input;
 
     /// <summary>Rounded up once, to the smallest unit there is.</summary>
-    public long Of(TokenUsage usage) => RoundUp(Exact(usage.Input, usage.CachedInput, usage.Output));
-
-    /// <summary>In millionths of the smallest unit.</summary>
-    internal Int128 Exact(long input, long cachedInput, long output)
+    public long Of(TokenUsage usage)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(cachedInput);
-        ArgumentOutOfRangeException.ThrowIfLessThan(input, cachedInput);
-        ArgumentOutOfRangeException.ThrowIfNegative(output);
-        return (Int128)(input - cachedInput) * Input + (Int128)cachedInput * CachedInput + (Int128)output * Output;
+        ArgumentOutOfRangeException.ThrowIfNegative(usage.CachedInput);
+        ArgumentOutOfRangeException.ThrowIfLessThan(usage.Input, usage.CachedInput);
+        ArgumentOutOfRangeException.ThrowIfNegative(usage.Output);
+        var sum = (Int128)(usage.Input - usage.CachedInput) * Input + (Int128)usage.CachedInput * CachedInput + (Int128)usage.Output * Output;
+        return (long)((sum + Million - 1) / Million);
     }
-
-    internal static long RoundUp(Int128 exact) => (long)((exact + Million - 1) / Million);
 
     public static TokenRates operator *(TokenRates rates, long times) => new(rates.Input * times, rates.CachedInput * times, rates.Output * times);
 }

@@ -7,6 +7,7 @@ using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
+using Ledgerline.Providers.OpenAi.Realtime;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
@@ -152,7 +153,7 @@ public sealed class ClientGoneTests
         var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
         var gateway = new ModelGateway(
             audio, new OpenAiChat(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock),
-            new GeminiChat(nobody, new GeminiOptions("key", "http://nobody", "gemini-2.5-flash"), ids, clock), models);
+            new GeminiChat(nobody, new GeminiOptions("key", "http://nobody", "gemini-2.5-flash"), ids, clock), models, new OpenAiSocket(new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock));
         var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
         var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models, new ServiceUsage(database, null!, null!, ids, clock));
         using var form = Customer.Form(Recordings.Wav(31));

@@ -15,9 +15,9 @@ public sealed class VoicePriceTests
     {
         var book = PriceBook.Default();
         // 55·4 + 64·0.40 + 13·32 + 30·24 + 91·64 = 7,205.6 millionths of a dollar, and 400 credits a dollar.
-        Assert.Equal(7_206, book.CostOf("gpt-realtime-2", Golden));
-        Assert.Equal(new Credits(2_882_240), book.PriceOf("gpt-realtime-2", Golden));
-        Assert.Equal(new Credits(400 * (55 * 4 + 13 * 32 + 30 * 16 + 91 * 64) + 10_240), book.PriceOf("gpt-realtime", Golden));
+        Assert.Equal(7_206, book.CostOf(Golden));
+        Assert.Equal(new Credits(2_882_240), book.PriceOf(Golden));
+        Assert.Equal(new Credits(400 * (55 * 4 + 13 * 32 + 30 * 16 + 91 * 64) + 10_240), book.PriceOf(Golden with { Model = "gpt-realtime" }));
     }
 
     [Fact]
@@ -25,26 +25,25 @@ public sealed class VoicePriceTests
     {
         var book = PriceBook.Default();
         Assert.Equal(
-            book.PriceOf("gpt-realtime", Golden with { CachedText = 119 }), book.PriceOf("gpt-realtime", Golden with { CachedText = 1_000_000 }));
+            book.PriceOf(Golden with { CachedText = 119 }), book.PriceOf(Golden with { CachedText = 1_000_000 }));
     }
 
     [Theory]
     [InlineData("whisper-1", 3, 200_000)]
-    [InlineData("gpt-4o-mini-transcribe", 15, 1_000_000)]
     [InlineData("nobody-knows", 15, 1_000_000)]
     public void A_transcription_costs_its_part_of_a_step(string model, int seconds, long micro)
     {
         var book = PriceBook.Default();
-        Assert.Equal(new Credits(micro), book.PriceOf("gpt-realtime", new VoiceUsage("item", model) { IsTranscription = true, Seconds = seconds }));
-        Assert.Equal(new Credits(micro), book.PriceOf("gpt-realtime", new VoiceUsage("item", model) { IsTranscription = true, AudioInput = 10 * seconds }));
+        Assert.Equal(new Credits(micro), book.PriceOf(new VoiceUsage("item", model) { IsTranscription = true, Seconds = seconds }));
+        Assert.Equal(new Credits(micro), book.PriceOf(new VoiceUsage("item", model) { IsTranscription = true, AudioInput = 10 * seconds }));
     }
 
     [Fact]
     public void An_operator_sets_own_prices()
     {
         var book = PriceBook.Default(ownVoicePrices: "my-voice=1/0.1/2/10/1/20, gpt-realtime=2/0.2/8/16/0.2/32");
-        Assert.Equal(1_000_000 * 1 + 2_000_000 * 20, book.CostOf("my-voice", new VoiceUsage("", "my-voice") { TextInput = 1_000_000, AudioOutput = 2_000_000 }));
-        Assert.Equal(32, book.CostOf("gpt-realtime", new VoiceUsage("", "gpt-realtime") { AudioOutput = 1 }));
+        Assert.Equal(1_000_000 * 1 + 2_000_000 * 20, book.CostOf(new VoiceUsage("", "my-voice") { TextInput = 1_000_000, AudioOutput = 2_000_000 }));
+        Assert.Equal(32, book.CostOf(new VoiceUsage("", "gpt-realtime") { AudioOutput = 1 }));
         Assert.Contains("gpt-realtime-mini", book.VoiceModels);
     }
 
@@ -57,5 +56,5 @@ public sealed class VoicePriceTests
     [InlineData("gpt-realtime=4/x/16/32/0.4/64")]
     [InlineData("=4/0.4/16/32/0.4/64")]
     public void A_price_that_makes_no_sense_stops_the_start(string setting) =>
-        Assert.StartsWith("VOICE_PRICES must list models", Assert.Throws<FormatException>(() => PriceBook.Default(ownVoicePrices: setting)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("REALTIME_PRICES must list models", Assert.Throws<FormatException>(() => PriceBook.Default(ownVoicePrices: setting)).Message, StringComparison.Ordinal);
 }

@@ -59,7 +59,12 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
         using var read = JsonDocument.Parse(text);
         var (letters, audio, images) = (0L, 0L, 0);
         Look(read.RootElement);
-        tally.Added(TokenEstimate.AtMost(letters) + TokenEstimate.PerTurn, RealtimeEvents.Bytes(audio), images);
+        if (images > 0)
+        {
+            return new EventRefusal("invalid_value", "Pictures are not sold here.", "item.content", read.RootElement.At("event_id").Text());
+        }
+
+        tally.Added(TokenEstimate.AtMost(letters) + TokenEstimate.PerTurn, RealtimeEvents.Bytes(audio));
         return null;
 
         void Look(JsonElement element)
@@ -92,7 +97,7 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
             {
                 audio += field.Value.GetRawText().Length;
             }
-            else if (field is { Name: "image_url", Value.ValueKind: JsonValueKind.String })
+            else if (field.Name == "image_url")
             {
                 images++;
             }

@@ -135,16 +135,16 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
 
     public void Dispose() => gate.Dispose();
 
-    private bool IsEnough(RealtimeTally tally) => meter.PriceOf(model, tally.AtLeast).Micro <= Interlocked.Read(ref heldMicro);
+    private bool IsEnough(RealtimeTally tally) => meter.PriceOf(tally.AtLeast).Micro <= Interlocked.Read(ref heldMicro);
 
     private async Task<VoiceAnswer> HoldNext(RealtimeTally tally, CancellationToken stop)
     {
         Interlocked.Exchange(ref since, clock.GetTimestamp());
-        var answer = await Hold(meter.PriceOf(model, tally.Wanted), stop);
+        var answer = await Hold(meter.PriceOf(tally.Wanted), stop);
         if (answer.Authorization is null)
         {
             // Little money is money too.
-            answer = await Hold(meter.PriceOf(model, tally.AtLeast), stop);
+            answer = await Hold(meter.PriceOf(tally.AtLeast), stop);
         }
 
         main = answer.Authorization;
@@ -154,7 +154,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
 
     private async Task<bool> Add(VoiceUsage needed, CancellationToken stop)
     {
-        var missing = meter.PriceOf(model, needed).Micro - heldMicro;
+        var missing = meter.PriceOf(needed).Micro - heldMicro;
         if (missing <= 0)
         {
             return true;

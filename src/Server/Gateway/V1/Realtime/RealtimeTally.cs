@@ -27,7 +27,6 @@ internal sealed class RealtimeTally
     private VoiceUsage context;
     private long pendingText;
     private long pendingAudio;
-    private long pendingImages;
     private long buffered;
     private long? speechFrom;
     private long? speechMs;
@@ -78,13 +77,12 @@ internal sealed class RealtimeTally
     }
 
     /// <summary>Something the caller writes, or lets be known otherwise.</summary>
-    public void Added(long text, long audioBytes = 0, int images = 0)
+    public void Added(long text, long audioBytes = 0)
     {
         lock (gate)
         {
             pendingText += text;
             pendingAudio += audioBytes * HeardPerSecond / bytesPerSecond.In;
-            pendingImages += images * (long)TokenEstimate.Image;
         }
     }
 
@@ -161,7 +159,7 @@ internal sealed class RealtimeTally
             if (!isAside)
             {
                 context = counted;
-                (pendingText, pendingAudio, pendingImages) = (0, 0, 0);
+                (pendingText, pendingAudio) = (0, 0);
             }
 
             return (counted, believed is null);
@@ -184,7 +182,7 @@ internal sealed class RealtimeTally
         {
             TextInput = context.TextInput + context.TextOutput + pendingText,
             AudioInput = context.AudioInput + context.AudioOutput + pendingAudio + heard,
-            ImageInput = context.ImageInput + pendingImages,
+            ImageInput = context.ImageInput,
             // What it knew the last time it knows the next time.
             CachedText = context.CachedText,
             CachedAudio = context.CachedAudio,
