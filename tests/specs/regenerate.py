@@ -21,6 +21,11 @@ STRIPE_RESOURCES = (
     "promotion_codes", "refunds", "setup_intents", "subscription_items", "subscriptions", "webhook_endpoints",
 )
 
+TWILIO_RESOURCES = (
+    r"Messages(/\{Sid\})?|Calls(/\{Sid\}|/\{CallSid\}/Recordings(/\{Sid\})?)?|Recordings(/\{Sid\})?"
+    r"|IncomingPhoneNumbers(/\{Sid\})?|AvailablePhoneNumbers/\{CountryCode\}/Local"
+)
+
 # bundle: (source, prefix of its paths, is this path used?)
 BUNDLES = {
     "stripe.json": (
@@ -28,14 +33,18 @@ BUNDLES = {
         lambda path: any(f"{path}/".startswith(f"/v1/{resource}/") for resource in STRIPE_RESOURCES)),
     "openai.json": (
         "openai/openapi.json", "/v1",
-        lambda path: path.split("/")[1] == "models" or path in ("/audio/transcriptions", "/audio/translations", "/chat/completions")),
+        lambda path: path.split("/")[1] == "models" or path.startswith(("/realtime/calls", "/realtime/client_secrets"))
+        or path in ("/audio/transcriptions", "/audio/translations", "/chat/completions")),
     "google.json": ("google/oauth2_v2.openapi.json", "", lambda path: path == "/oauth2/v2/userinfo"),
     "gemini.json": (
         "gemini/generativelanguage_v1beta.openapi.json", "",
         lambda path: path.split("/")[2] == "models" and not path.endswith(("mbedContent", "EmbedContents"))),
-    "twilio.json": ("twilio/api_v2010.json", "", lambda path: re.fullmatch(r".*/Messages(/\{Sid\})?\.json", path)),
+    "twilio.json": ("twilio/api_v2010.json", "", lambda path: re.fullmatch(r"/2010-04-01/Accounts/(\{Sid\}|\{AccountSid\}/(" + TWILIO_RESOURCES + r"))\.json", path)),
     "verify.json": ("twilio/verify_v2.json", "", lambda path: "/Verification" in path),
 }
+
+# What travels over sockets belongs to no address: these schemas are kept by the beginning of their names.
+EVENTS = {"openai.json": ("RealtimeServerEvent", "RealtimeClientEvent")}
 
 # Hrana is published as schemas of its bodies; the addresses they belong to are added here. What a refusal looks like is open.
 HRANA = "turso/hrana3_http.schema.json"
@@ -90,7 +99,8 @@ def compact(value):
 
 
 def write(name, bundle, operations):
-    definitions = reach(bundle["$defs"], operations)
+    events = [{"$ref": f"#/$defs/{event}"} for event in bundle["$defs"] if event.startswith(EVENTS.get(name, ())) and "MCP" not in event]
+    definitions = reach(bundle["$defs"], [operations, events])
     text = (f'{{"$schema":{compact(bundle["$schema"])},"$id":{compact(bundle["$id"])},\n'
             f'"x-operations":{{\n{lines(operations)}\n}},\n"$defs":{{\n{lines(definitions)}\n}}}}\n')
     json.loads(text)

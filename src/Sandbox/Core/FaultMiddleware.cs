@@ -15,13 +15,19 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
 
         context.Request.Path.StartsWithSegments(simulator.Prefix, out var path);
         var fault = faults.Take(simulator.Name, context.Request.Method, path);
-        if (fault is { AfterEvents: not null })
+        var isSocket = context.WebSockets.IsWebSocketRequest;
+        if (fault is { AfterEvents: not null } && isSocket)
+        {
+            // What a socket's events are only its simulator knows.
+            context.Items[typeof(Fault)] = fault;
+        }
+        else if (fault is { AfterEvents: not null })
         {
             await StruckStream.Run(fault, simulator, context, () => next(context));
             return;
         }
 
-        if (fault is { When: FaultMoment.Before })
+        if (fault is { When: FaultMoment.Before, AfterEvents: null })
         {
             await Delay(fault, context);
             if (fault.Drop || fault.AnswersItself)
@@ -33,7 +39,7 @@ internal sealed class FaultMiddleware(Faults faults, Simulators simulators, Sand
         }
 
         var holdAll = fault is { When: FaultMoment.After } or { Truncate: true };
-        if (!holdAll && options.InspectAnswer is null)
+        if (isSocket || (!holdAll && options.InspectAnswer is null))
         {
             await next(context);
             return;

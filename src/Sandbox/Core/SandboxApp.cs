@@ -39,6 +39,8 @@ public static class SandboxApp
         var app = builder.Build();
         app.Use(RootPaths);
         app.Use(app.Services.GetRequiredService<Failures>().Answer);
+        // A ping of ours would find the half-open client before its own does.
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
         app.UseMiddleware<RequestRecorder>();
         app.UseMiddleware<FaultMiddleware>();
         app.Use(Refusals);
@@ -68,6 +70,7 @@ public static class SandboxApp
         services.AddSingleton(clock);
         services.AddSingleton<Simulators>();
         services.AddSingleton<Failures>();
+        services.AddSingleton<NodeAddresses>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<Faults>();
         services.AddSingleton<MessageBox>();

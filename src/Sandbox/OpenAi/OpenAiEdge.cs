@@ -6,7 +6,14 @@ namespace Sandbox.OpenAi;
 /// <summary>What every address of OpenAI has in common: the key, the headers, and errors in OpenAI's shape.</summary>
 internal static class OpenAiEdge
 {
-    public static async ValueTask<object?> Filter(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    public static ValueTask<object?> Filter(EndpointFilterInvocationContext call, EndpointFilterDelegate next) => Shape(call, inner =>
+    {
+        CheckKey(inner.HttpContext.BearerToken());
+        return next(inner);
+    });
+
+    /// <summary>The same for addresses that ask for the key themselves.</summary>
+    public static async ValueTask<object?> Shape(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
         var started = TimeProvider.System.GetTimestamp();
@@ -29,7 +36,6 @@ internal static class OpenAiEdge
 
         try
         {
-            CheckKey(context.BearerToken());
             return await next(call);
         }
         catch (OpenAiError error)
@@ -42,7 +48,7 @@ internal static class OpenAiEdge
         }
     }
 
-    private static void CheckKey(string? key)
+    public static void CheckKey(string? key)
     {
         if (key is null)
         {

@@ -21,13 +21,22 @@ internal static class OpenAiModels
         ("gpt-4o", 1715367049), ("gpt-4o-mini", 1721172741),
     ];
 
-    private static IEnumerable<(string Id, long Created)> All => Listening.Concat(Talking);
+    private static readonly (string Id, long Created)[] Conversing =
+    [
+        ("gpt-realtime", 1756271701), ("gpt-realtime-1.5", 1771286400), ("gpt-realtime-2", 1777939200), ("gpt-realtime-2.1", 1783468800),
+        ("gpt-realtime-2.1-mini", 1783468801), ("gpt-realtime-mini", 1759517077),
+    ];
+
+    private static IEnumerable<(string Id, long Created)> All => Listening.Concat(Talking).Concat(Conversing);
 
     /// <summary>Whether it transcribes.</summary>
     public static bool Listens(string id) => Listening.Any(model => model.Id == id);
 
     /// <summary>Whether it answers chats.</summary>
     public static bool Talks(string id) => Talking.Any(model => model.Id == id);
+
+    /// <summary>Whether it holds a conversation by voice.</summary>
+    public static bool Converses(string id) => Conversing.Any(model => model.Id == id);
 
     /// <summary>Whether it thinks before it answers, and so refuses the settings of those that do not.</summary>
     public static bool Reasons(string id) => id.StartsWith("gpt-5", StringComparison.Ordinal);

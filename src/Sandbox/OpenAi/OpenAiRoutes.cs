@@ -1,5 +1,6 @@
 using Sandbox.Core;
 using Sandbox.OpenAi.Chat;
+using Sandbox.OpenAi.Realtime;
 using Sandbox.Replies;
 
 namespace Sandbox.OpenAi;
@@ -9,7 +10,11 @@ internal static class OpenAiRoutes
 {
     public const string Name = "openai";
 
-    public static void AddOpenAi(this IServiceCollection services) => services.AddSingleton<NextAnswers>();
+    public static void AddOpenAi(this IServiceCollection services)
+    {
+        services.AddSingleton<NextAnswers>();
+        services.AddRealtime();
+    }
 
     public static void MapOpenAi(this IEndpointRouteBuilder app)
     {
@@ -22,9 +27,10 @@ internal static class OpenAiRoutes
             {
                 answers.Clear();
                 ReplyControl.Forget(app.ServiceProvider, Name);
+                RealtimeRoutes.Forget(app.ServiceProvider);
             },
             Error = (status, message) => OpenAiError.Shape(status, message),
-            Controls = () => Panel,
+            Controls = () => Html.Join([Panel, RealtimePanel.Show(app.ServiceProvider.GetRequiredService<RealtimeSessions>())]),
         });
 
         var openai = app.MapGroup("/openai").AddEndpointFilter(OpenAiEdge.Filter);
@@ -37,6 +43,7 @@ internal static class OpenAiRoutes
 
         app.MapPost("/_sandbox/openai/next", Script);
         app.MapReplies(Name);
+        app.MapRealtime();
     }
 
     private static Html Panel => Html.Of($"""

@@ -3,6 +3,7 @@ using Ledgerline.Plans;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
 using Ledgerline.Providers.OpenAi.Realtime;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway;
@@ -16,9 +17,11 @@ public sealed class ModelGateway
     private readonly GeminiChat gemini;
     private readonly OpenAiRealtime voice;
     private readonly ModelCatalog catalog;
+    private readonly OpenAiSocket sockets;
 
-    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, OpenAiRealtime voice, ModelCatalog catalog) =>
-        (this.audio, transcriber, this.openAi, this.gemini, this.voice, this.catalog) = (audio, new OpenAiTranscriber(audio), openAi, gemini, voice, catalog);
+    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, OpenAiRealtime voice, ModelCatalog catalog, OpenAiSocket sockets) =>
+        (this.audio, transcriber, this.openAi, this.gemini, this.voice, this.catalog, this.sockets) =
+            (audio, new OpenAiTranscriber(audio), openAi, gemini, voice, catalog, sockets);
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)
@@ -80,6 +83,10 @@ public sealed class ModelGateway
         authorization.Spend();
         return await Successful(await openAi.Ask(body, patience, stop));
     }
+
+    /// <summary>OpenAI's own session with the model that was paid for, for callers who speak its protocol themselves. What it uses later needs money of its own.</summary>
+    /// <exception cref="ModelFailure">There is none: release the authorization.</exception>
+    internal Task<TextSocket> Converse(VoiceAuthorization authorization, CancellationToken stop) => sockets.Converse(authorization.Spend().Model, stop);
 
     /// <summary>
     /// A provider rounds up, counts silence that a container only announces, or has a least charge; so it may well say more than we

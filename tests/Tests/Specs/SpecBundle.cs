@@ -8,19 +8,22 @@ internal sealed class SpecBundle
     private readonly SpecSchemas _schemas;
     private readonly IReadOnlyList<SpecOperation> _operations;
     private readonly string? _errorSchema;
+    private readonly bool _flatForms;
 
-    private SpecBundle(SpecSchemas schemas, IReadOnlyList<SpecOperation> operations, string? errorSchema)
+    private SpecBundle(SpecSchemas schemas, IReadOnlyList<SpecOperation> operations, string? errorSchema, bool flatForms)
     {
         _schemas = schemas;
         _operations = operations;
         _errorSchema = errorSchema;
+        _flatForms = flatForms;
     }
 
     /// <summary>Reads a bundle made by tests/specs/regenerate.py.</summary>
     /// <param name="file">The bundle.</param>
     /// <param name="errorSchema">The schema of an error whose status the specification does not list; null: such answers pass.</param>
     /// <param name="looseOneOf">True where the specification writes oneOf but means anyOf.</param>
-    public static async Task<SpecBundle> Load(string file, string? errorSchema = null, bool looseOneOf = false)
+    /// <param name="flatForms">True where forms have no brackets and lists are repeated names.</param>
+    public static async Task<SpecBundle> Load(string file, string? errorSchema = null, bool looseOneOf = false, bool flatForms = false)
     {
         var bundle = SpecJson.Parse(await File.ReadAllTextAsync(file));
         var schemas = (JObject)bundle["$defs"]!;
@@ -28,7 +31,7 @@ internal sealed class SpecBundle
             .Select(o => SpecOperation.Read(o.Name, (JObject)o.Value, schemas))
             .OrderBy(o => o.Wildcards)
             .ToList();
-        return new SpecBundle(await SpecSchemas.Load(schemas, looseOneOf), operations, errorSchema);
+        return new SpecBundle(await SpecSchemas.Load(schemas, looseOneOf), operations, errorSchema, flatForms);
     }
 
     /// <summary>Null when the request fits, else a sentence naming the first violation.</summary>
@@ -61,6 +64,14 @@ internal sealed class SpecBundle
     /// <summary>Null when the value fits the named schema, else a sentence naming the first violation.</summary>
     public string? Check(string schema, JToken value) => _schemas.Check(schema, value, "field") is { } violation ? $"{schema}: {violation}." : null;
 
+    /// <summary>Null when the value has no field, at any depth, that the named schema does not publish, else a sentence naming the first. For schemas that are open on paper.</summary>
+    public string? CheckNames(string schema, JToken value) =>
+        _schemas.Unpublished(_schemas.Named(schema), value, "") is { } path ? $"{schema}: the field {path} is not in the specification." : null;
+
+    /// <summary>The schema whose name begins so and that describes events of this type; null when there is none.</summary>
+    public string? EventSchema(string prefix, string type) => _schemas.Names.FirstOrDefault(name =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && _schemas.Named(name)["properties"]?["type"]?["enum"] is JArray { Count: 1 } types && $"{types[0]}" == type);
+
     private SpecOperation? Find(string method, string path) => _operations.FirstOrDefault(o => o.Matches(method, path));
 
     private string? CheckQuery(SpecOperation operation, string? query)
@@ -85,7 +96,7 @@ internal sealed class SpecBundle
             return WrongMedia(media, operation.Request.Keys);
         }
 
-        var read = SpecBody.Read(contentType ?? media, body);
+        var read = SpecBody.Read(contentType ?? media, body, _flatForms ? _schemas.Named(shape) : null);
         if (read.Violation is not null)
         {
             return read.Violation;

@@ -44,6 +44,41 @@ internal sealed class SpecSchemas
         return errors.Count == 0 ? null : SpecViolation.Describe(errors, value, word);
     }
 
+    public IEnumerable<string> Names => _raw.Properties().Select(property => property.Name);
+
+    /// <summary>The path of the first field that no branch of the schema has; null when there is none.</summary>
+    public string? Unpublished(JToken? schema, JToken value, string path)
+    {
+        if (value is JArray list)
+        {
+            return list.Select((item, at) => Unpublished(Union(schema, branch => branch["items"]), item, $"{path}[{at}]")).FirstOrDefault(found => found is not null);
+        }
+
+        if (value is not JObject given || Branches(schema).All(branch => branch["properties"] is null))
+        {
+            return null;
+        }
+
+        foreach (var (name, inner) in given)
+        {
+            var known = Union(schema, branch => branch["properties"]?[name]);
+            if (known is null)
+            {
+                return $"{path}.{name}".TrimStart('.');
+            }
+
+            if (Unpublished(known, inner!, $"{path}.{name}") is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private JObject? Union(JToken? schema, Func<JObject, JToken?> part) =>
+        Branches(schema).Select(part).Where(one => one is not null).ToList() is { Count: > 0 } parts ? new JObject { ["anyOf"] = new JArray(parts) } : null;
+
     public JObject Named(string name) => (JObject)_raw[name]!;
 
     /// <summary>The plain schemas a value may fit: unions opened, references followed.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Ledgerline.Ai;
@@ -6,20 +5,16 @@ using Ledgerline.Ai;
 namespace Ledgerline.Providers.OpenAi.Realtime;
 
 /// <summary><c>wss …/v1/realtime</c>: opens sessions, and answers them when they have taken their settings.</summary>
-internal sealed class OpenAiRealtime(OpenAiOptions options, TimeProvider clock, ILogger<OpenAiRealtime> log) : IVoiceModel
+internal sealed class OpenAiRealtime(OpenAiOptions options, OpenAiSocket sockets, TimeProvider clock, ILogger<OpenAiRealtime> log) : IVoiceModel
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
-
     public async Task<IVoiceSession> Open(VoiceOrder order, CancellationToken stop)
     {
-        var key = options.KeyOrFailure;
         var model = order.Model ?? options.RealtimeModel;
         var transcription = order.Transcribes ? options.RealtimeTranscriptionModel : null;
         var began = clock.GetTimestamp();
-        var socket = new RealtimeSocket(new ClientWebSocket());
+        var socket = new RealtimeSocket(await sockets.Connect($"model={Uri.EscapeDataString(model)}", stop));
         try
         {
-            await Connect(socket.Socket, key, model, stop);
             var turns = order.Turns is { } own ? TurnDetection.Parse(own) : options.RealtimeTurns;
             await socket.Socket.SendAsync(RealtimeRequests.Configure(order, model, turns, transcription), WebSocketMessageType.Text, true, stop);
             await Configured(socket, stop);
@@ -31,23 +26,6 @@ internal sealed class OpenAiRealtime(OpenAiOptions options, TimeProvider clock, 
             socket.Socket.Abort();
             socket.Dispose();
             throw failure is ModelFailure || stop.IsCancellationRequested ? failure : Failure(failure);
-        }
-    }
-
-    private async Task Connect(ClientWebSocket socket, string key, string model, CancellationToken stop)
-    {
-        socket.Options.SetRequestHeader("Authorization", $"Bearer {key}");
-        (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (PingInterval, PingInterval);
-        socket.Options.CollectHttpResponseDetails = true;
-        socket.Options.Proxy = null;
-        var address = $"{(options.Address.StartsWith("http", StringComparison.Ordinal) ? "ws" + options.Address["http".Length..] : options.Address)}/v1/realtime?model={Uri.EscapeDataString(model)}";
-        try
-        {
-            await socket.ConnectAsync(new Uri(address), stop);
-        }
-        catch (WebSocketException) when (socket.HttpStatusCode is not (0 or HttpStatusCode.SwitchingProtocols))
-        {
-            throw Refusal((int)socket.HttpStatusCode, null, null);
         }
     }
 
