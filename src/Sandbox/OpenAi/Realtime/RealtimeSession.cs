@@ -238,7 +238,11 @@ internal sealed partial class RealtimeSession : IDisposable
 
     private void Refuse(RealtimeError error, string? eventId, string type = "invalid_request_error") => Emit("error", ("error", new JsonObject
     {
-        ["type"] = type, ["code"] = error.Code, ["message"] = error.Message, ["param"] = error.Param, ["event_id"] = eventId,
+        ["type"] = type,
+        ["code"] = error.Code,
+        ["message"] = error.Message,
+        ["param"] = error.Param,
+        ["event_id"] = eventId,
     }));
 
     private void Expire()

@@ -172,7 +172,12 @@ internal sealed partial class ResponseRun
         Shut("completed");
         var item = new ConversationItem
         {
-            Id = RealtimeSession.NewItemId(), Type = "function_call", Status = "in_progress", CallId = Ids.New("call_", 16), Name = tool.Name, Arguments = "",
+            Id = RealtimeSession.NewItemId(),
+            Type = "function_call",
+            Status = "in_progress",
+            CallId = Ids.New("call_", 16),
+            Name = tool.Name,
+            Arguments = "",
         };
         Open(item);
         item.Arguments = tool.ArgumentsText;
