@@ -1,4 +1,7 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls.Bridge;
+using Ledgerline.Calls.CustomScenarios;
+using Ledgerline.Calls;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Http;
@@ -26,6 +29,9 @@ internal static class Routes
         app.MapGateway();
         app.MapTranscription();
         app.MapChat();
+        app.MapBridge();
+        app.MapCalls();
+        app.MapCustomScenarios();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {

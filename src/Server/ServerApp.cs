@@ -67,6 +67,7 @@ public static class ServerApp
             app.UseApiPages();
         }
 
+        app.UseWebSockets();
         app.UseRouting();
         app.UseExactPaths();
         app.UseAuthentication();

@@ -1,5 +1,10 @@
 using Ledgerline.Billing;
 using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Calls;
+using Ledgerline.Calls.Answering;
+using Ledgerline.Calls.Bridge;
+using Ledgerline.Calls.Scheduling;
+using Ledgerline.Calls.Status;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Identity;
@@ -11,6 +16,7 @@ using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Realtime;
+using Ledgerline.Scenarios;
 using Ledgerline.Transcription;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
@@ -43,11 +49,14 @@ internal static class Services
         services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Budgets>();
         services.AddPlans(settings, environment);
+        services.AddScenarios(settings);
         services.AddBilling(new ProviderSettings(settings, environment));
         services.AddUsage(settings);
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
         services.AddChat(ChatOptions.From(new ProviderSettings(settings, environment)));
+        services.AddBridge(new ProviderSettings(settings, environment));
+        services.AddCalls(new ProviderSettings(settings, environment));
         services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
             (await provider.GetRequiredService<ServiceUsage>().Sums(account, from, until, stop))
                 .ToDictionary(sum => sum.Service, sum => new CurrentUsage(sum.Amount, sum.CostCents, sum.Unit)));
@@ -78,6 +87,11 @@ internal static class Services
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
+        jobs.On<CallEnded>().Run<SettleCall>();
+        jobs.On<InboundAnswered>().Run<LimitInbound>();
+        jobs.On<ScheduledCallDue>().Run<DialScheduled>(DialScheduled.Style);
+        jobs.Every<CallReviewDue>(ReviewCalls.Interval).Run<ReviewCalls>();
+        jobs.Every<StrayCallsDue>(EndStrayCalls.Interval).Run<EndStrayCalls>();
         jobs.Every<ReconciliationDue>(ReconcileWithStripe.Interval).Run<ReconcileWithStripe>();
         return jobs;
     }

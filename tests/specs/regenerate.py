@@ -21,6 +21,11 @@ STRIPE_RESOURCES = (
     "promotion_codes", "refunds", "setup_intents", "subscription_items", "subscriptions", "webhook_endpoints",
 )
 
+TWILIO_RESOURCES = (
+    r"Messages(/\{Sid\})?|Calls(/\{Sid\}|/\{CallSid\}/Recordings(/\{Sid\})?)?|Recordings(/\{Sid\})?"
+    r"|IncomingPhoneNumbers(/\{Sid\})?|AvailablePhoneNumbers/\{CountryCode\}/Local"
+)
+
 # bundle: (source, prefix of its paths, is this path used?)
 BUNDLES = {
     "stripe.json": (
@@ -34,7 +39,7 @@ BUNDLES = {
     "gemini.json": (
         "gemini/generativelanguage_v1beta.openapi.json", "",
         lambda path: path.split("/")[2] == "models" and not path.endswith(("mbedContent", "EmbedContents"))),
-    "twilio.json": ("twilio/api_v2010.json", "", lambda path: re.fullmatch(r".*/Messages(/\{Sid\})?\.json", path)),
+    "twilio.json": ("twilio/api_v2010.json", "", lambda path: re.fullmatch(r"/2010-04-01/Accounts/(\{Sid\}|\{AccountSid\}/(" + TWILIO_RESOURCES + r"))\.json", path)),
     "verify.json": ("twilio/verify_v2.json", "", lambda path: "/Verification" in path),
 }
 

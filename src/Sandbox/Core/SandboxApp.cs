@@ -70,6 +70,7 @@ public static class SandboxApp
         services.AddSingleton(clock);
         services.AddSingleton<Simulators>();
         services.AddSingleton<Failures>();
+        services.AddSingleton<NodeAddresses>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<Faults>();
         services.AddSingleton<MessageBox>();

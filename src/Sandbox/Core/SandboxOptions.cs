@@ -15,6 +15,12 @@ public sealed class SandboxOptions
     /// <summary>Where webhooks go; read each time one is made, so a test may set it after its server has a port.</summary>
     public string? ServerUrl { get; set; } = "http://127.0.0.1:8000";
 
+    /// <summary>Our address as the world knows it, such as <c>https://calls.example.org</c>, with or without the scheme; what begins with it is reached at the nodes, plain.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>Base addresses of the nodes behind the public address, taken in turn; none means <see cref="ServerUrl"/>.</summary>
+    public IReadOnlyList<string> NodeUrls { get; set; } = [];
+
     public string StripeSecretKey { get; set; } = "sk_test_sandbox";
     public string StripePublishableKey { get; set; } = "pk_test_sandbox";
     public string StripeWebhookSecret { get; set; } = "whsec_sandbox";
@@ -55,6 +61,8 @@ public sealed class SandboxOptions
     {
         var options = new SandboxOptions { Port = Number("SANDBOX_PORT", 8001), SmtpPort = Number("SANDBOX_SMTP_PORT", 1025) };
         options.ServerUrl = Text("SANDBOX_SERVER_URL", $"http://127.0.0.1:{Number("PORT", 8000)}");
+        options.PublicUrl = Text("PUBLIC_URL", "") is { Length: > 0 } home ? home : null;
+        options.NodeUrls = Text("SANDBOX_NODE_URLS", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.StripeWebhookSecret = Text("STRIPE_WEBHOOK_SECRET", options.StripeWebhookSecret);
         var stripeWebhookUrls = Text("SANDBOX_STRIPE_WEBHOOK_URLS", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.StripeWebhookUrls = stripeWebhookUrls.Length > 0 ? stripeWebhookUrls : null;

@@ -24,11 +24,18 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
     private readonly List<Entry> _entries = [];
     private CancellationTokenSource _world = new();
 
-    /// <summary>Takes an event; it is sent soon, whatever the caller does next.</summary>
-    public void Enqueue(
-        string provider, string eventId, Uri url, string body, Func<DateTimeOffset, string, IReadOnlyDictionary<string, string>> signHeaders)
+    /// <summary>Takes an event; it is sent soon, whatever the caller does next. Ends after the first try, which nobody needs to wait for.</summary>
+    /// <param name="provider">Whose it is.</param>
+    /// <param name="eventId">What it is sent again by.</param>
+    /// <param name="url">Where to, as it is signed and shown.</param>
+    /// <param name="body">The very text.</param>
+    /// <param name="signHeaders">Made anew for every try.</param>
+    /// <param name="reach">Where a try really goes; to the url itself when it is missing.</param>
+    public Task Enqueue(
+        string provider, string eventId, Uri url, string body, Func<DateTimeOffset, string, IReadOnlyDictionary<string, string>> signHeaders,
+        Func<Uri, Uri>? reach = null)
     {
-        var entry = new Entry(provider, eventId, url, body, new WebhookSigner(signHeaders), clock.GetUtcNow());
+        var entry = new Entry(provider, eventId, url, body, new WebhookSigner(signHeaders), clock.GetUtcNow()) { Reach = reach ?? (one => one) };
         lock (_gate)
         {
             _entries.Add(entry);
@@ -44,6 +51,8 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
                 await Try(entry, stop);
             });
         }
+
+        return entry.Tried.Task;
     }
 
     /// <summary>Sends an event once more at once, to every address it went to, in parallel to whatever else is on its way; false when there is none with this id.</summary>
@@ -136,11 +145,20 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
 
     private async Task Travel(Entry entry, WebhookModes modes, CancellationToken stop)
     {
-        await Wait(entry, modes, stop);
-        var lane = Lane(entry.Provider);
-        var delivered = modes.Reorder
-            ? await lane.NewestFirst(() => Try(entry, stop), stop)
-            : await lane.InTurn(() => Try(entry, stop), stop);
+        bool delivered;
+        try
+        {
+            await Wait(entry, modes, stop);
+            var lane = Lane(entry.Provider);
+            delivered = modes.Reorder
+                ? await lane.NewestFirst(() => Try(entry, stop), stop)
+                : await lane.InTurn(() => Try(entry, stop), stop);
+        }
+        finally
+        {
+            entry.Tried.TrySetResult();
+        }
+
         foreach (var gap in Gaps)
         {
             if (delivered || entry.Delivered)
@@ -191,7 +209,7 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
 
     private static HttpRequestMessage Request(Entry entry, DateTimeOffset at)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, entry.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(entry.Body)) };
+        var request = new HttpRequestMessage(HttpMethod.Post, entry.Reach(entry.Url)) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(entry.Body)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
         foreach (var (name, value) in entry.Sign(at, entry.Body))
         {
@@ -218,6 +236,8 @@ internal sealed class WebhookSender(SandboxClock clock) : IHostedService, IDispo
         public Uri Url => url;
         public string Body => body;
         public WebhookSigner Sign => sign;
+        public required Func<Uri, Uri> Reach { get; init; }
+        public TaskCompletionSource Tried { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public bool Delivered => _delivered;
         public bool GaveUp { set => _gaveUp = value; }
 

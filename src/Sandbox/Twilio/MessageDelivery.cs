@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.WebUtilities;
 using Sandbox.Core;
 
 namespace Sandbox.Twilio;
@@ -8,7 +7,7 @@ namespace Sandbox.Twilio;
 /// Takes a message on its way: sent one second after it was taken, delivered one second later, by the sandbox's clock. Each step
 /// is told to the message's callback, signed.
 /// </summary>
-internal sealed class MessageDelivery(SandboxClock clock, SandboxOptions options, TwilioWorld world, WebhookSender webhooks) : IDisposable
+internal sealed class MessageDelivery(SandboxClock clock, TwilioWorld world, TwilioCallback callbacks) : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
@@ -96,14 +95,6 @@ internal sealed class MessageDelivery(SandboxClock clock, SandboxOptions options
             form["ErrorCode"] = code.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        var url = message.StatusCallback!;
-        var body = QueryHelpers.AddQueryString("", form.Select(field => KeyValuePair.Create<string, string?>(field.Key, field.Value)))[1..];
-        var token = Ids.Hex("");
-        webhooks.Enqueue(TwilioRoutes.Name, $"{message.Sid}-{message.Status}", url, body, (_, _) => new Dictionary<string, string>
-        {
-            ["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8",
-            ["I-Twilio-Idempotency-Token"] = token,
-            [TwilioSignature.Header] = TwilioSignature.Of(options.TwilioAuthToken, url.OriginalString, form),
-        });
+        callbacks.Send($"{message.Sid}-{message.Status}", message.StatusCallback!, form);
     }
 }

@@ -1,6 +1,5 @@
-using System.Globalization;
-using Microsoft.AspNetCore.WebUtilities;
 using Sandbox.Core;
+using Sandbox.Twilio.Calls;
 
 namespace Sandbox.Twilio;
 
@@ -8,9 +7,8 @@ namespace Sandbox.Twilio;
 internal static class Messages
 {
     private const int LongestBody = 1600;
-    private const int LargestPage = 1000;
 
-    public static async Task<IResult> Send(HttpContext context, string account, TwilioWorld world, MessageDelivery delivery, MessageBox box, SandboxClock clock, SandboxOptions options)
+    public static async Task<IResult> Send(HttpContext context, string account, TwilioWorld world, MessageDelivery delivery, MessageBox box, NumberStock numbers, SandboxClock clock, SandboxOptions options)
     {
         var form = await TwilioForm.Read(context, "To", "From", "MessagingServiceSid", "Body", "StatusCallback", "ValidityPeriod");
         var to = form["To"] ?? throw new TwilioError(400, 21604, "A 'To' phone number is required.");
@@ -27,19 +25,16 @@ internal static class Messages
             throw new TwilioError(400, 21701, $"The Messaging Service {service} does not exist.");
         }
 
-        if (form["ValidityPeriod"] is { } period && !(int.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 36_000))
-        {
-            throw new TwilioError(400, 30036, "ValidityPeriod must be between 1 and 36000 seconds.");
-        }
+        form.Number("ValidityPeriod", 1, 36_000, code: 30036);
 
         TwilioNumbers.DemandRecipient(to);
-        TwilioNumbers.DemandSender(from, options.TwilioPhoneNumber);
+        TwilioNumbers.DemandSender(from, numbers.Find(from) is not null);
         if (to == from)
         {
             throw new TwilioError(400, 21266, "'To' and 'From' number cannot be the same.");
         }
 
-        var callback = Callback(form["StatusCallback"]);
+        var callback = form.Address("StatusCallback", 21609);
         world.DemandWilling(to);
         var message = new TwilioMessage(account, to, from, body, clock.GetUtcNow()) { MessagingServiceSid = service, StatusCallback = callback };
         var fate = world.TakeDelivery(to);
@@ -84,62 +79,15 @@ internal static class Messages
         return Results.NoContent();
     }
 
-    public static IResult List(HttpContext context, string account, TwilioWorld world)
+    public static IResult List(HttpContext context, TwilioWorld world)
     {
-        var query = context.Request.Query;
-        string? Asked(string name) => query[name].ToString() is { Length: > 0 } value ? value : null;
-        var size = Number(Asked("PageSize"), 50, 1, LargestPage, "PageSize");
-        var page = Number(Asked("Page"), 0, 0, int.MaxValue, "Page");
-        var (on, before, after) = (Day(Asked("DateSent")), Day(Asked("DateSent<")), Day(Asked("DateSent>")));
-        var all = world.List().Where(message =>
-            (Asked("To") is not { } to || message.To == to) && (Asked("From") is not { } from || message.From == from)
-            && (on is null || message.SentAt?.UtcDateTime.Date == on.Value.UtcDateTime.Date)
-            && (before is null || message.SentAt <= before) && (after is null || message.SentAt >= after)).ToList();
-        var start = Asked("PageToken") is { } token ? all.FindIndex(message => "PA" + message.Sid == token) + 1 : (long)page * size;
-        var shown = all.Skip((int)Math.Min(start, all.Count)).Take(size).ToList();
-        var more = start + shown.Count < all.Count;
-        return Json.Answer(new
-        {
-            messages = shown.Select(message => message.Shape()),
-            page,
-            page_size = size,
-            start,
-            end = start + Math.Max(0, shown.Count - 1),
-            uri = Address(page, Asked("PageToken")),
-            first_page_uri = Address(0, null),
-            next_page_uri = more ? Address(page + 1, "PA" + shown[^1].Sid) : null,
-            previous_page_uri = page > 0 ? Address(page - 1, null) : null,
-        });
-
-        string Address(int at, string? token)
-        {
-            var kept = query.Where(one => one.Key is not ("Page" or "PageToken" or "PageSize")).Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value.ToString())).ToList();
-            kept.Add(new("PageSize", size.ToString(CultureInfo.InvariantCulture)));
-            kept.Add(new("Page", at.ToString(CultureInfo.InvariantCulture)));
-            if (token is not null)
-            {
-                kept.Add(new("PageToken", token));
-            }
-
-            return QueryHelpers.AddQueryString($"/2010-04-01/Accounts/{account}/Messages.json", kept);
-        }
+        var query = new TwilioQuery(context);
+        var sent = query.When("DateSent");
+        return query.Page(
+            "messages", [.. world.List().Where(message => query.Fits("To", message.To) && query.Fits("From", message.From) && sent(message.SentAt))],
+            message => message.Sid, message => message.Shape());
     }
 
     private static TwilioMessage Known(HttpContext context, string sid, TwilioWorld world) =>
         world.Find(sid) ?? throw TwilioError.NotFound(TwilioRoutes.Below(context));
-
-    private static Uri? Callback(string? written) =>
-        written is null ? null
-        : Uri.TryCreate(written, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url
-        : throw new TwilioError(400, 21609, $"The StatusCallback URL {written} is not a valid URL.");
-
-    private static int Number(string? written, int otherwise, int least, int most, string name) =>
-        written is null ? otherwise
-        : int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new TwilioError(400, 20001, $"{name} must be a number between {least} and {most}.");
-
-    private static DateTimeOffset? Day(string? written) =>
-        written is null ? null
-        : DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at
-        : throw new TwilioError(400, 20001, "DateSent is an instant, as 2026-01-31T12:00:00Z.");
 }

@@ -8,7 +8,7 @@ internal static partial class TwilioNumbers
     public static bool IsE164(string number) => E164().IsMatch(number);
 
     /// <summary>Refuses a sender that is no number, or not one of the account's.</summary>
-    public static void DemandSender(string from, string own)
+    public static void DemandSender(string from, bool isOurs)
     {
         if (!IsE164(from) || from == "+15005550001")
         {
@@ -20,7 +20,7 @@ internal static partial class TwilioNumbers
             throw new TwilioError(400, 21611, $"This 'From' number {from} has exceeded the maximum number of queued messages.");
         }
 
-        if (from != own && from != "+15005550006")
+        if (!isOurs && from != "+15005550006")
         {
             throw new TwilioError(400, 21606, $"The 'From' phone number provided ({from}) is not a valid message-capable Twilio phone number for this destination.");
         }
@@ -36,6 +36,24 @@ internal static partial class TwilioNumbers
             "+15005550003" => new TwilioError(400, 21408, $"Permission to send an SMS has not been enabled for the region indicated by the 'To' number: {to}."),
             "+15005550004" => OptedOut(),
             "+15005550009" => new TwilioError(400, 21614, $"'To' number: {to}, is not a valid mobile number"),
+            _ when !IsE164(to) => Invalid(to),
+            _ => null,
+        };
+        if (error is not null)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Refuses a number that cannot be called.</summary>
+    public static void DemandCallable(string to)
+    {
+        var error = to switch
+        {
+            "+15005550001" => new TwilioError(400, 21217, $"Phone number {to} does not appear to be valid."),
+            "+15005550002" => new TwilioError(400, 21214, $"The phone number you are attempting to call, {to}, cannot be reached."),
+            "+15005550003" => new TwilioError(400, 21215, $"Account not authorized to call {to}. Perhaps you need to enable some international permissions."),
+            "+15005550004" => new TwilioError(400, 21216, $"Account not allowed to call {to}."),
             _ when !IsE164(to) => Invalid(to),
             _ => null,
         };

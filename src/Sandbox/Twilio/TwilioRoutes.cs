@@ -1,4 +1,5 @@
 using Sandbox.Core;
+using Sandbox.Twilio.Calls;
 
 namespace Sandbox.Twilio;
 
@@ -14,6 +15,8 @@ internal static class TwilioRoutes
         services.AddSingleton<TwilioWorld>();
         services.AddSingleton<MessageDelivery>();
         services.AddSingleton<Verifications>();
+        services.AddSingleton<TwilioCallback>();
+        services.AddCalls();
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder app)
@@ -38,18 +41,21 @@ internal static class TwilioRoutes
                 services.GetRequiredService<MessageDelivery>().Clear();
                 services.GetRequiredService<TwilioWorld>().Clear();
                 verifications.Clear();
+                services.ClearCalls();
             },
             Error = TwilioError.Shape,
-            Controls = () => TwilioControl.Panel,
+            Controls = () => Html.Join([TwilioControl.Panel, CallPanel.Show(services.GetRequiredService<CallBook>())]),
         });
 
         var twilio = app.MapGroup(Main).AddEndpointFilter(TwilioEdge.Filter);
+        twilio.MapGet("/2010-04-01/Accounts/{account}.json", AccountApi.Get);
         var account = twilio.MapGroup("/2010-04-01/Accounts/{account}");
         account.MapPost("/Messages.json", Messages.Send);
         account.MapGet("/Messages.json", Messages.List);
         account.MapGet("/Messages/{sid}.json", Messages.Get);
         account.MapPost("/Messages/{sid}.json", Messages.Update);
         account.MapDelete("/Messages/{sid}.json", Messages.Delete);
+        account.MapCalls();
         var service = twilio.MapGroup("/verify/v2/Services/{service}");
         service.MapPost("/Verifications", verifications.Start);
         service.MapGet("/Verifications/{sid}", verifications.Get);
@@ -61,6 +67,8 @@ internal static class TwilioRoutes
         control.MapPost("/deliveries", TwilioControl.Deliver);
         control.MapPost("/opt-out", TwilioControl.OptOut);
         control.MapPost("/trial", TwilioControl.Trial);
+        control.MapCallControl();
+        app.MapPost("/_sandbox/nodes", CallControl.SetNodes);
     }
 
     /// <summary>The address as Twilio's errors quote it.</summary>

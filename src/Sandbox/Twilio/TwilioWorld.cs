@@ -119,6 +119,18 @@ internal sealed class TwilioWorld
         }
     }
 
+    /// <summary>Refuses a number that a trial may not call.</summary>
+    public void DemandReachable(string to)
+    {
+        lock (_gate)
+        {
+            if (_verifiedOfTrial?.Contains(to) == false)
+            {
+                throw new TwilioError(400, 21219, $"The number {to} is unverified. Trial accounts may only make calls to verified numbers.");
+            }
+        }
+    }
+
     public void Clear()
     {
         lock (_gate)

@@ -20,6 +20,7 @@ internal static class GatewayRoutes
             .WithMetadata(app.ServiceProvider.GetRequiredService<OpenAiErrors>());
         v1.MapAudio();
         v1.MapChat();
+        v1.MapConversations();
         v1.MapModels();
     }
 
@@ -30,7 +31,7 @@ internal static class GatewayRoutes
             .WithSummary("Make an API key")
             .WithDescription(
                 "For programs that call `/v1`; it opens nothing else. The key is in this answer and never shown again. `scopes`: `transcription`, "
-                + "`chat`, `models`. A spend limit holds for the key's whole life and counts running requests too.")
+                + "`chat`, `realtime`, `models`. A spend limit holds for the key's whole life and counts running requests too.")
             .ExampleRequest(new { name = "Build server", scopes = ExampleScopes, spend_limit_credits = 500, expires_at = "2027-11-28T00:00:00Z" })
             .Example(new CreateKey.Answer(
                 ExampleId, "lk_9tQ2…", "Build server", ExampleScopes, 500, ExampleTime, "2027-11-28T00:00:00Z"))

@@ -2,10 +2,12 @@ using System.Globalization;
 using Ledgerline.Gateway.Uploads;
 using Ledgerline.Gateway.V1;
 using Ledgerline.Gateway.V1.Chat;
+using Ledgerline.Gateway.V1.Realtime;
 using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
+using Ledgerline.Providers.OpenAi.Realtime;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
 
@@ -28,11 +30,12 @@ internal static class GatewayServices
         services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings));
         services.AddTransient(provider => new ModelGateway(
             provider.GetRequiredService<OpenAiAudio>(), provider.GetRequiredService<OpenAiChat>(), provider.GetRequiredService<GeminiChat>(),
-            provider.GetRequiredService<ModelCatalog>()));
+            provider.GetRequiredService<OpenAiRealtime>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<OpenAiSocket>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddTransient<PaidChat>();
         services.AddTransient<V1Chat>();
+        services.AddTransient<V1Realtime>();
         services.AddSingleton<OpenAiErrors>();
         services.AddSingleton<RefusalForm>(provider => provider.GetRequiredService<OpenAiErrors>());
         services.AddSingleton(provider => new StartupRule(() => Unpriced(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings)));
@@ -56,7 +59,7 @@ internal static class GatewayServices
             yield return $"{FallbackSetting} {fallback} has no price: add it to CHAT_PRICES.";
         }
 
-        foreach (var model in Named(settings).Where(model => !prices.Knows(model) && !prices.KnowsTokens(model)))
+        foreach (var model in Named(settings).Where(model => !prices.Knows(model) && !prices.KnowsTokens(model) && !prices.KnowsVoice(model)))
         {
             yield return $"{ModelsSetting} names {model}, which has no price.";
         }
@@ -69,8 +72,9 @@ internal static class GatewayServices
         var catalog = new ModelCatalog(openAi.TranscribeModel) { Chat = gemini.Model, ChatFallback = settings[FallbackSetting] };
         var all = prices.Models.Select(model => new SoldModel(model, Since(prices.Audio(model).Version)))
             .Concat(prices.ChatModels.Select(model => new SoldModel(model, Since(prices.Tokens(model).Version)) { Chats = true, Provider = catalog.ProviderOf(model) }))
-            // A provider without a key is off, and so are its models that chat.
-            .Where(model => !model.Chats || (model.Provider == ModelProvider.Gemini ? gemini.ApiKey : openAi.ApiKey) is not null)
+            .Concat(prices.VoiceModels.Select(model => new SoldModel(model, Since(VoicePrices.Version)) { Speaks = true }))
+            // A provider without a key is off, and so are its models that talk.
+            .Where(model => !(model.Chats || model.Speaks) || (model.Provider == ModelProvider.Gemini ? gemini.ApiKey : openAi.ApiKey) is not null)
             .Where(model => named.Count == 0 || named.Contains(model.Id));
         return catalog with { Sold = [.. all.OrderBy(model => model.Id, StringComparer.Ordinal)] };
     }

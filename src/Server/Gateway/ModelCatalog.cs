@@ -6,6 +6,9 @@ public sealed record SoldModel(string Id, DateTimeOffset Since)
     /// <summary>Sold by the token: it continues conversations. Else by the second.</summary>
     public bool Chats { get; init; }
 
+    /// <summary>Sold by the tokens of speech: it talks.</summary>
+    public bool Speaks { get; init; }
+
     public ModelProvider Provider { get; init; }
 }
 
@@ -33,10 +36,13 @@ public sealed record ModelCatalog(string Transcription)
     public string? ChatFallback { get; init; }
 
     /// <summary>Whether it is sold by the second.</summary>
-    public bool Sells(string model) => Sold.Any(sold => sold.Id == model && !sold.Chats);
+    public bool Sells(string model) => Sold.Any(sold => sold.Id == model && sold is { Chats: false, Speaks: false });
 
     /// <summary>Null when it is not sold by the token.</summary>
     public SoldModel? Chatting(string model) => Sold.FirstOrDefault(sold => sold.Id == model && sold.Chats);
+
+    /// <summary>Null when it is not sold by the tokens of speech.</summary>
+    public SoldModel? Speaking(string model) => Sold.FirstOrDefault(sold => sold.Id == model && sold.Speaks);
 
     /// <summary>Gemini's are called so; the chatrooms' is Gemini's whatever it is called.</summary>
     public ModelProvider ProviderOf(string model) =>

@@ -2,6 +2,8 @@ using Ledgerline.Ai;
 using Ledgerline.Plans;
 using Ledgerline.Providers.Gemini;
 using Ledgerline.Providers.OpenAi;
+using Ledgerline.Providers.OpenAi.Realtime;
+using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
 
 namespace Ledgerline.Gateway;
@@ -13,10 +15,13 @@ public sealed class ModelGateway
     private readonly OpenAiAudio audio;
     private readonly OpenAiChat openAi;
     private readonly GeminiChat gemini;
+    private readonly OpenAiRealtime voice;
     private readonly ModelCatalog catalog;
+    private readonly OpenAiSocket sockets;
 
-    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, ModelCatalog catalog) =>
-        (this.audio, transcriber, this.openAi, this.gemini, this.catalog) = (audio, new OpenAiTranscriber(audio), openAi, gemini, catalog);
+    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, OpenAiRealtime voice, ModelCatalog catalog, OpenAiSocket sockets) =>
+        (this.audio, transcriber, this.openAi, this.gemini, this.voice, this.catalog, this.sockets) =
+            (audio, new OpenAiTranscriber(audio), openAi, gemini, voice, catalog, sockets);
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)
@@ -60,6 +65,17 @@ public sealed class ModelGateway
             : throw new InvalidOperationException($"An allowance for {use.Want.Service} pays for no chat.");
     }
 
+    /// <summary>A conversation in speech, where an allowance pays for the call. A session that takes over from another shows a resumed authorization.</summary>
+    /// <inheritdoc cref="IVoiceModel.Open"/>
+    /// <exception cref="InvalidOperationException">The allowance is for something else.</exception>
+    public Task<IVoiceSession> Voice(AllowanceAuthorization authorization, VoiceOrder order, CancellationToken stop)
+    {
+        var use = authorization.Spend();
+        return use.Want.Service == UsedService.VoiceCall
+            ? voice.Open(order, stop)
+            : throw new InvalidOperationException($"An allowance for {use.Want.Service} pays for no call.");
+    }
+
     /// <summary>OpenAI's own answer to a body that a caller wrote, with the model in it that was paid for.</summary>
     /// <exception cref="ModelFailure">There is no answer, or a refusal: release the authorization.</exception>
     internal async Task<OpenAiAnswer> PassThrough(TokenAuthorization authorization, byte[] body, ChatPatience patience, CancellationToken stop)
@@ -67,6 +83,10 @@ public sealed class ModelGateway
         authorization.Spend();
         return await Successful(await openAi.Ask(body, patience, stop));
     }
+
+    /// <summary>OpenAI's own session with the model that was paid for, for callers who speak its protocol themselves. What it uses later needs money of its own.</summary>
+    /// <exception cref="ModelFailure">There is none: release the authorization.</exception>
+    internal Task<TextSocket> Converse(VoiceAuthorization authorization, CancellationToken stop) => sockets.Converse(authorization.Spend().Model, stop);
 
     /// <summary>
     /// A provider rounds up, counts silence that a container only announces, or has a least charge; so it may well say more than we

@@ -27,9 +27,13 @@ public sealed record RateLimit(string Group, int PerMinute, LimitKey Key)
     /// <summary>One-time codes that come back: the identity is the phone number.</summary>
     public static readonly RateLimit CodeCheck = new("otp-check", 10, LimitKey.Identity) { PerMinuteClient = 60 };
 
+    public static readonly RateLimit Calls = new("calls", 6, LimitKey.Account);
+    public static readonly RateLimit Scheduling = new("scheduling", 10, LimitKey.Account);
     public static readonly RateLimit Google = new("google", 20, LimitKey.Client);
     public static readonly RateLimit Purchases = new("purchases", 10, LimitKey.Account);
     public static readonly RateLimit AiWork = new("ai-work", 60, LimitKey.Account);
+    public static readonly RateLimit ScenarioChanges = new("scenarios", 10, LimitKey.Account);
+    public static readonly RateLimit ScenarioReads = new("scenario-reads", 60, LimitKey.Account);
     public static readonly RateLimit PublicReads = new("public-reads", 60, LimitKey.Account);
     public static readonly RateLimit Everything = new("everything", 300, LimitKey.Account) { PerMinuteAnonymous = 60 };
 

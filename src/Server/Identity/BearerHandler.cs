@@ -21,7 +21,7 @@ internal sealed class BearerHandler(
     public static string? TokenOf(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString().AsSpan().Trim();
-        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header[7..].Trim() is { Length: > 0 } token ? token.ToString() : null;
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header[7..].Trim() is { Length: > 0 } token ? token.ToString() : TokenInQuery.Of(request);
     }
 
     /// <summary>True unless a key was shown that lacks the scope the route asks for.</summary>

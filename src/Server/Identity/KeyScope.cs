@@ -8,8 +8,9 @@ public sealed class KeyScope
     public static readonly KeyScope Transcription = new("transcription");
     public static readonly KeyScope Chat = new("chat");
     public static readonly KeyScope Models = new("models");
+    public static readonly KeyScope Realtime = new("realtime");
 
-    public static readonly IReadOnlyList<KeyScope> All = [Transcription, Chat, Models];
+    public static readonly IReadOnlyList<KeyScope> All = [Transcription, Chat, Models, Realtime];
 
     private KeyScope(string name) => Name = name;
 

@@ -13,6 +13,21 @@ internal sealed partial class AllowanceRules
     }
 
     /// <summary>
+    /// A call that runs is judged anew, as if it began now: who has bought more meanwhile may talk longer. Null when it would be no longer.
+    /// </summary>
+    /// <param name="state">With the reservation's own period and lot in it.</param>
+    public (AllowanceState State, Reservation Reservation)? Lengthen(AllowanceState state, DateTimeOffset now, Want want, Reservation reservation)
+    {
+        var without = Uncount(Rolled(state, now), reservation);
+        if (Decide(without, now, want, reservation.Key, TimeSpan.Zero) is not { Reservation: { } judged } decision || judged.DurationLimit <= reservation.DurationLimit)
+        {
+            return null;
+        }
+
+        return (decision.State, judged with { State = reservation.State, ExpiresAt = reservation.ExpiresAt, CreatedAt = reservation.CreatedAt });
+    }
+
+    /// <summary>
     /// It happened and is over. What was measured counts instead of what was reserved. A use that was given back in the meantime is
     /// counted again as far as there is still something to count it against.
     /// </summary>

@@ -105,7 +105,9 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
             r.seconds, r.expires_at, r.created_at, r.ended_at
         FROM {rows} WHERE true
         ON CONFLICT (account_id, id) DO UPDATE SET state = excluded.state, units = excluded.units, seconds = excluded.seconds,
-            expires_at = excluded.expires_at, ended_at = excluded.ended_at
+            expires_at = excluded.expires_at, ended_at = excluded.ended_at, funding = excluded.funding, status = excluded.status,
+            duration_limit = excluded.duration_limit, is_counted = excluded.is_counted, quota = excluded.quota, period_start = excluded.period_start,
+            addon_id = excluded.addon_id
         """,
         NewReservationRow.Of(account, reservation));
 

@@ -15,6 +15,13 @@ public sealed record ReserveAnswer(Verdict Verdict, bool Again, string? State);
 /// <param name="Again">It had ended before: nothing changed now.</param>
 public sealed record UseEnded(string Service, string Funding, long Units, bool Again);
 
+/// <summary>A use that has not ended.</summary>
+internal sealed class RunningUse
+{
+    public required string Funding { get; init; }
+    public int? DurationLimit { get; init; }
+}
+
 /// <summary>
 /// The one door to "may this account do this now, from what, until when". Decided and counted under the account's row lock by
 /// <see cref="AllowanceRules"/>, so that of any number of requests on any node exactly as many are admitted as there are.
@@ -124,6 +131,45 @@ public sealed partial class Entitlements
         return true;
     }
 
+    /// <summary>
+    /// A call that runs is judged anew: who subscribed meanwhile, or has more minutes than before, may talk longer. Answers how long it may
+    /// last in all; null when nobody knows the key, or it has ended.
+    /// </summary>
+    public Task<int?> Lengthen(AccountId account, Want want, string key, CancellationToken stop = default) => database.Write<int?>(
+        async transaction =>
+        {
+            var now = Now();
+            var (before, reservation) = await store.Lock(transaction, account, key, now, stop);
+            if (reservation is not { IsOpen: true })
+            {
+                return null;
+            }
+
+            if (rules.Lengthen(before, now, want, reservation) is not var (after, longer))
+            {
+                return reservation.DurationLimit;
+            }
+
+            AllowanceStore.Save(transaction, before, after);
+            AllowanceStore.Save(transaction, account, longer);
+            return longer.DurationLimit;
+        },
+        stop);
+
+    /// <summary>Somebody has paid for a call to last so long in all. False when nobody knows the key, or it has ended.</summary>
+    public Task<bool> Lengthen(AccountId account, string key, int seconds, CancellationToken stop = default) => database.Write(
+        async transaction =>
+        {
+            var (_, reservation) = await store.Lock(transaction, account, key, Now(), stop);
+            if (reservation is { IsOpen: true })
+            {
+                AllowanceStore.Save(transaction, account, reservation with { DurationLimit = Math.Max(seconds, reservation.DurationLimit ?? 0) });
+            }
+
+            return reservation is { IsOpen: true };
+        },
+        stop);
+
     /// <summary>It did not happen: the counters return to what they were. False when it had ended before, or nobody knows it.</summary>
     public Task<bool> GiveBack(AccountId account, string key, CancellationToken stop = default) =>
         database.Write(transaction => GiveBack(transaction, account, key, stop), stop);
@@ -206,6 +252,10 @@ public sealed partial class Entitlements
 
         return new ReserveAnswer(decision.Verdict, Again: false, decision.Reservation?.State);
     }
+
+    /// <summary>How an attempt is known that has not ended; null when nobody knows it, or it has.</summary>
+    internal static Task<RunningUse?> Running(Session session, AccountId account, string key, CancellationToken stop) => session.Maybe<RunningUse>(
+        "SELECT funding, duration_limit FROM reservations WHERE account_id = @account AND id = @key AND state IN ('reserved', 'confirmed')", new { account, key }, stop);
 
     /// <summary>Out of what an attempt is done; null when nobody knows it.</summary>
     internal static Task<string?> FundingOf(Session session, AccountId account, string key) =>

@@ -7,7 +7,21 @@ namespace Ledgerline.Usage;
 /// <summary>What somebody wants to do out of an allowance: a call, a message, a scenario.</summary>
 /// <param name="Key">Names this one attempt; a key authorises once.</param>
 /// <param name="Lifetime">So long an attempt may stay unconfirmed before it is given back by itself.</param>
-public sealed record AllowanceUse(AccountId Account, Want Want, string Key, TimeSpan Lifetime);
+public sealed record AllowanceUse(AccountId Account, Want Want, string Key, TimeSpan Lifetime)
+{
+    /// <summary>What else must be true, or become so, in the very transaction that reserves.</summary>
+    public IUseGuard? Guard { get; init; }
+}
+
+/// <summary>Stands beside a reservation in its transaction. An exception undoes both and reaches who asked; it may run again.</summary>
+public interface IUseGuard
+{
+    /// <summary>Before anything is reserved.</summary>
+    Task Admit(Transaction transaction, CancellationToken stop);
+
+    /// <summary>Once it is.</summary>
+    Task Reserved(Transaction transaction, Verdict verdict, CancellationToken stop);
+}
 
 /// <summary>Either leave to go on, or the verdict that says why not.</summary>
 public sealed record AllowanceAnswer(AllowanceAuthorization? Authorization, Verdict Verdict);
@@ -41,6 +55,10 @@ public sealed class AllowanceAuthorization
         var taken = await Entitlements.Taken(session, [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))], stop);
         return uses.Where(use => taken.Contains(use.Key)).ToDictionary(use => use.Key, use => new AllowanceAuthorization(use, null));
     }
+
+    /// <summary>Leave to go on with what was reserved and runs, on whichever node: null when it has ended.</summary>
+    internal static async Task<AllowanceAuthorization?> GoOn(Session session, AllowanceUse use, CancellationToken stop) =>
+        await Entitlements.Running(session, use.Account, use.Key, stop) is null ? null : new AllowanceAuthorization(use, null);
 
     internal static async Task<AllowanceAnswer> Obtain(AllowanceUse use, Func<Task<ReserveAnswer>> reserve)
     {

@@ -17,6 +17,11 @@ public sealed class Allowances
     /// <summary>Longer than the call itself may last, because nobody renews the hold while it runs.</summary>
     private static readonly TimeSpan HoldMargin = TimeSpan.FromMinutes(10);
 
+    /// <summary>Seconds that are held when a call begins, and with each lengthening: what a crash can leave unused until it is settled.</summary>
+    private const int FirstHold = 180;
+
+    private const int Step = 60;
+
     private readonly Database database;
     private readonly Entitlements entitlements;
     private readonly Refusals refusals;
@@ -39,10 +44,10 @@ public sealed class Allowances
     {
         if (!MayBePaid(use.Want))
         {
-            return await AllowanceAuthorization.Obtain(use, () => entitlements.Reserve(use.Account, use.Want, use.Key, use.Lifetime, stop));
+            return await AllowanceAuthorization.Obtain(use, () => Reserve(use, null, countsRefusal: true, stop));
         }
 
-        var answer = await AllowanceAuthorization.Obtain(use, () => Reserve(use, null, stop));
+        var answer = await AllowanceAuthorization.Obtain(use, () => Reserve(use, null, countsRefusal: false, stop));
         return answer.Authorization is not null ? answer
             : IsHelpedByCredits(answer.Verdict) && await Pay(use, stop) is { } paid ? paid
             : await Refuse(answer, use, stop);
@@ -68,7 +73,10 @@ public sealed class Allowances
     {
         if (await database.Read(session => Entitlements.FundingOf(session, account, key)) == Funding.Credits)
         {
-            await ledger.Release(account, Unit.Credit, HoldId(key));
+            foreach (var hold in await Holds(account, key))
+            {
+                await ledger.Release(account, Unit.Credit, hold.Id);
+            }
         }
 
         return await entitlements.GiveBack(account, key);
@@ -83,8 +91,18 @@ public sealed class Allowances
 
     private static string HoldId(string key) => $"use:{key}";
 
-    private Task<ReserveAnswer> Reserve(AllowanceUse use, int? paidSeconds, CancellationToken stop) => database.Write(
-        transaction => entitlements.Reserve(transaction, use.Account, use.Want, use.Key, use.Lifetime, paidSeconds, countsRefusal: false, stop), stop);
+    // Of what was held later, from that minute on.
+    private static string HoldId(string key, int minute) => string.Create(CultureInfo.InvariantCulture, $"use:{key}:{minute}");
+
+    private Task<ReserveAnswer> Reserve(AllowanceUse use, int? paidSeconds, bool countsRefusal, CancellationToken stop) => database.Write(
+        async transaction =>
+        {
+            await (use.Guard?.Admit(transaction, stop) ?? Task.CompletedTask);
+            var answer = await entitlements.Reserve(transaction, use.Account, use.Want, use.Key, use.Lifetime, paidSeconds, countsRefusal, stop);
+            await (use.Guard is { } guard && answer is { Again: false, Verdict.IsAllowed: true } ? guard.Reserved(transaction, answer.Verdict, stop) : Task.CompletedTask);
+            return answer;
+        },
+        stop);
 
     private async Task<AllowanceAnswer> Refuse(AllowanceAnswer refused, AllowanceUse use, CancellationToken stop)
     {
@@ -92,23 +110,67 @@ public sealed class Allowances
         return refused;
     }
 
-    // Null: the wallet does not cover a minute.
-    private async Task<AllowanceAnswer?> Pay(AllowanceUse use, CancellationToken stop)
+    internal Task<AllowanceAuthorization?> GoOn(AllowanceUse use, CancellationToken stop) =>
+        database.Read(session => AllowanceAuthorization.GoOn(session, use, stop), stop);
+
+    internal async Task<int?> Lengthen(AllowanceUse use, CancellationToken stop)
     {
-        if (await Affordable(use.Account, use.Want, stop) is not (> 0 and var seconds))
+        if (await database.Read(session => Entitlements.Running(session, use.Account, use.Key, stop), stop) is not { } running)
         {
             return null;
         }
 
-        var lifetime = use.Lifetime + TimeSpan.FromSeconds(seconds) + HoldMargin;
-        var order = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(Minutes(seconds)), use.Want.Service, lifetime);
+        if (running.Funding != Funding.Credits || running.DurationLimit is not { } limit)
+        {
+            return await entitlements.Lengthen(use.Account, use.Want, use.Key, stop);
+        }
+
+        // Whole minutes, each held once: two who ask at a time ask for the same hold.
+        var longest = Math.Min(longestCall, use.Want.LongestSeconds ?? int.MaxValue);
+        var more = Math.Min(Math.Min(longest - limit, Step), await Affordable(use.Account, use.Want, stop));
+        if (limit % 60 != 0 || more <= 0)
+        {
+            return limit;
+        }
+
+        var hold = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key, limit / 60), price.Of(Minutes(more)), use.Want.Service, Lifetime(use));
+        if ((await ledger.Hold(hold, stop)) is var held && (held.Refused || held.Again))
+        {
+            return limit;
+        }
+
+        return await entitlements.Lengthen(use.Account, use.Key, limit + more, stop) ? limit + more : null;
+    }
+
+    // Null: the wallet does not cover a minute.
+    private async Task<AllowanceAnswer?> Pay(AllowanceUse use, CancellationToken stop)
+    {
+        if (await Affordable(use.Account, use.Want, stop) is not (> 0 and var affordable))
+        {
+            return null;
+        }
+
+        // Some minutes only: a call that runs asks for more, and what others need stays free until then.
+        var seconds = Math.Min(affordable, FirstHold);
+        var order = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(Minutes(seconds)), use.Want.Service, Lifetime(use));
         if ((await ledger.Hold(order, stop)).Refused)
         {
             return null;
         }
 
-        return await AllowanceAuthorization.Obtain(use, () => Reserve(use, seconds, stop));
+        try
+        {
+            return await AllowanceAuthorization.Obtain(use, () => Reserve(use, seconds, countsRefusal: false, stop));
+        }
+        catch
+        {
+            // What stands beside the reservation would not have it.
+            await ledger.Release(use.Account, Unit.Credit, HoldId(use.Key));
+            throw;
+        }
     }
+
+    private TimeSpan Lifetime(AllowanceUse use) => use.Lifetime + TimeSpan.FromSeconds(longestCall) + HoldMargin;
 
     /// <summary>So many seconds of a call the wallet covers: as many as a call may last, else whole minutes, else none.</summary>
     private async Task<int> Affordable(AccountId account, Want want, CancellationToken stop)
@@ -140,25 +202,59 @@ public sealed class Allowances
     private async Task<UseEnded?> Capture(AccountId account, string key, long seconds, Func<Transaction, UseEnded, Task>? alsoWithin)
     {
         UseEnded? ended = null;
+        var holds = await Holds(account, key);
         var charge = price.Of(Minutes(seconds));
+        var text = string.Create(CultureInfo.InvariantCulture, $"{UsedService.VoiceCall}: {seconds}s");
+        // The later holds first, the first one last with what they do not cover: whoever is killed in between comes to the same sums.
+        var rest = Math.Max(0, charge.Micro - holds[0].AmountMicro);
+        foreach (var hold in holds.Skip(1))
+        {
+            var part = Math.Min(rest, hold.AmountMicro);
+            rest -= part;
+            if (part == 0)
+            {
+                await ledger.Release(account, Unit.Credit, hold.Id);
+            }
+            else
+            {
+                await ledger.Capture(
+                    new CaptureOrder(account, Unit.Credit, hold.Id, new Credits(part), text),
+                    (transaction, captured) => captured.Again ? Task.CompletedTask : Record(transaction, account, key, hold.Id, 0, captured.Charged));
+            }
+        }
+
+        var own = Math.Min(charge.Micro, holds[0].AmountMicro) + rest;
         await ledger.Capture(
-            new CaptureOrder(account, Unit.Credit, HoldId(key), charge, string.Create(CultureInfo.InvariantCulture, $"{UsedService.VoiceCall}: {seconds}s")),
+            new CaptureOrder(account, Unit.Credit, HoldId(key), new Credits(own), text),
             async (transaction, captured) =>
             {
                 ended = await End(transaction, account, key, seconds, alsoWithin);
                 if (!captured.Again)
                 {
-                    Record(transaction, account, key, seconds, captured.Charged);
+                    await Record(transaction, account, key, HoldId(key), seconds, captured.Charged);
                 }
             });
         return ended;
     }
 
-    private void Record(Transaction transaction, AccountId account, string key, long seconds, Credits charged) => UsageRows.Add(
-        transaction,
-        new UsageRow(
-            account, ids.Text(), UsedService.VoiceCall, "phone", Unit.Credit, HoldId(key), charged.Micro, price.CostMicroUsdPerMinute * Minutes(seconds), price.Version,
-            seconds * 1000, "provider_duration", "done", null, JsonSerializer.Serialize(new { key }), clock.GetUtcNow()));
+    // The first one, then those of the lengthenings in their order.
+    private async Task<IReadOnlyList<HeldAmount>> Holds(AccountId account, string key)
+    {
+        string[] ids = [HoldId(key), .. Enumerable.Range(1, longestCall / 60).Select(minute => HoldId(key, minute))];
+        var held = (await ledger.Holds(account, ids)).ToDictionary(hold => hold.Id);
+        return [.. ids.Where(held.ContainsKey).Select(id => held[id])];
+    }
+
+    // A row a hold; the seconds, and what they cost us, stand in the first one's.
+    private Task Record(Transaction transaction, AccountId account, string key, string hold, long seconds, Credits charged)
+    {
+        UsageRows.Add(
+            transaction,
+            new UsageRow(
+                account, ids.Text(), UsedService.VoiceCall, "phone", Unit.Credit, hold, charged.Micro, price.CostMicroUsdPerMinute * Minutes(seconds), price.Version,
+                seconds * 1000, "provider_duration", "done", null, JsonSerializer.Serialize(new { key }), clock.GetUtcNow()));
+        return Task.CompletedTask;
+    }
 
     private static long Minutes(long seconds) => (seconds + 59) / 60;
 }

@@ -68,3 +68,18 @@ public sealed class TokenAuthorization : Authorization<TokenUse>
     internal static async Task<TokenAuthorization?> Resume(Ledger ledger, TokenUse use, TokenPrice price, CancellationToken stop) =>
         await ledger.IsOpen(use.Account, use.Key, stop) ? new TokenAuthorization(use, price, use.Key) : null;
 }
+
+/// <summary>Leave to have a spoken answer given.</summary>
+public sealed class VoiceAuthorization : Authorization<VoiceUse>
+{
+    private VoiceAuthorization(VoiceUse use, string holdId)
+        : base(use, Kernel.Unit.Credit, holdId)
+    {
+    }
+
+    internal static async Task<(VoiceAuthorization? Authorization, HoldAnswer Hold)> Obtain(Ledger ledger, VoiceUse use, CancellationToken stop)
+    {
+        var hold = await Hold(ledger, use, Kernel.Unit.Credit, use.AtMost, stop);
+        return (hold.HoldId is { } id ? new VoiceAuthorization(use, id) : null, hold);
+    }
+}

@@ -34,6 +34,15 @@ public sealed partial class Meter
     public static Task<IReadOnlyDictionary<string, AllowanceAuthorization>> Resume(Session session, IReadOnlyList<AllowanceUse> uses, CancellationToken stop = default) =>
         AllowanceAuthorization.Resume(session, uses, stop);
 
+    /// <summary>Leave to go on with a call that runs, for the node that has its line: as often as its model is opened. Null when it has ended.</summary>
+    public Task<AllowanceAuthorization?> GoOn(AllowanceUse use, CancellationToken stop = default) => Own.GoOn(use, stop);
+
+    /// <summary>
+    /// More time for a call that runs, out of whatever its account has now: a top-up, another plan. Answers how long it may last in all,
+    /// which is never less than before; null when it has ended. What it answers is paid for.
+    /// </summary>
+    public Task<int?> Lengthen(AllowanceUse use, CancellationToken stop = default) => Own.Lengthen(use, stop);
+
     /// <summary>The provider took it: from here on only its own end ends it, however long that takes.</summary>
     public Task<bool> Confirm(AllowanceAuthorization authorization) => Confirm(authorization.Use.Account, authorization.Use.Key);
 

@@ -38,10 +38,11 @@ public sealed class PriceBook
     /// <summary>
     /// The book this product ships with: 1 credit for each started 15 seconds of what OpenAI sells, at OpenAI's list prices of
     /// $0.006 and $0.003 a minute. <paramref name="ownModel"/> is another one, such as a server of the operator's own, at what it
-    /// costs him. Tokens are sold at twice what Google and OpenAI list, and <paramref name="ownTokenPrices"/> as the operator says.
+    /// costs him. Tokens are sold at twice what Google and OpenAI list, and <paramref name="ownTokenPrices"/> and
+    /// <paramref name="ownVoicePrices"/> as the operator says.
     /// </summary>
     public static PriceBook Default(
-        string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null, string? ownTokenPrices = null) => new(
+        string? ownModel = null, long? ownCostMicroUsdPerSecond = null, CallPrice? call = null, string? ownTokenPrices = null, string? ownVoicePrices = null) => new(
         new Dictionary<string, long>
         {
             ["whisper-1"] = 100,
@@ -55,6 +56,7 @@ public sealed class PriceBook
         TokenPrices.Read(ownTokenPrices))
         {
             Call = call ?? CallPrice.Default,
+            Voices = VoicePrices.Read(ownVoicePrices),
         };
 
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
@@ -64,6 +66,15 @@ public sealed class PriceBook
     /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
     public TokenPrice Tokens(string model) =>
         tokens.GetValueOrDefault(model) ?? throw new InvalidOperationException($"Model {model} has no price.");
+
+    /// <summary>What models that speak charge for their tokens.</summary>
+    public VoicePrices Voices { get; init; } = VoicePrices.Read(null);
+
+    /// <summary>Every model that has a price for speech; those that only write down have one for what they hear beside it.</summary>
+    public IEnumerable<string> VoiceModels => Voices.Models.Where(KnowsVoice);
+
+    /// <summary>Whether the model can be sold by the tokens of speech.</summary>
+    public bool KnowsVoice(string model) => !Knows(model) && Voices.Of(model) is not null;
 
     /// <summary>A phone call's, for who pays it with credits.</summary>
     public CallPrice Call { get; init; } = CallPrice.Default;
@@ -99,4 +110,31 @@ public sealed class PriceBook
 
     /// <summary>In millionths of a US dollar, rounded up.</summary>
     public static long CostOf(TokenPrice price, TokenUsage usage) => price.Cost.Of(usage);
+
+    /// <summary>What the customer pays for an answer in speech, or for a transcription that goes with it.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is sold without a price.</exception>
+    public Credits PriceOf(VoiceUsage usage)
+    {
+        if (Rates(usage) is { } rates)
+        {
+            return VoicePrices.Sold(rates.NanoUsd(usage));
+        }
+
+        var price = Writer(usage.Model);
+        return new Credits((long)Math.Ceiling(price.StepPrice.Micro * Heard(usage) / price.StepSeconds));
+    }
+
+    /// <summary>In millionths of a US dollar, rounded up.</summary>
+    /// <inheritdoc cref="PriceOf(VoiceUsage)"/>
+    public long CostOf(VoiceUsage usage) => Rates(usage) is { } rates ? (rates.NanoUsd(usage) + 999) / 1000 : CostOf(Writer(usage.Model), Heard(usage));
+
+    // Null for a transcription that is counted in seconds, or by a model that has no price for tokens.
+    private VoiceRates? Rates(VoiceUsage usage) => usage is { IsTranscription: true, Seconds: not null } ? null
+        : Voices.Of(usage.Model) ?? (usage.IsTranscription ? null : throw new InvalidOperationException($"Model {usage.Model} has no price."));
+
+    // Where the provider names one that we do not sell, as the dearest.
+    private AudioPrice Writer(string model) => audio.GetValueOrDefault(model) ?? audio.Values.MaxBy(price => price.CostMicroUsdPerSecond)!;
+
+    // Ten tokens are a second of what is heard.
+    private static decimal Heard(VoiceUsage usage) => usage.Seconds ?? usage.AudioInput / 10m;
 }

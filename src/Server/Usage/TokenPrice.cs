@@ -8,7 +8,7 @@ namespace Ledgerline.Usage;
 public sealed record TokenPrice(string Version, string Model, string Unit, TokenRates Credits, TokenRates Cost)
 {
     /// <summary>Micro-credits for a millionth of a dollar: twice the provider's price where a credit is cheapest, at half a cent.</summary>
-    private const long CreditsPerDollar = 400;
+    internal const long CreditsPerDollar = 400;
 
     /// <summary>At the house's margin over what the provider charges.</summary>
     public static TokenPrice Of(string version, string model, TokenRates cost) => new(version, model, Kernel.Unit.Credit, cost * CreditsPerDollar, cost);

@@ -17,7 +17,8 @@ internal static class UsageServices
 
     public static void AddUsage(this IServiceCollection services, IConfiguration settings)
     {
-        services.AddSingleton(PriceBook.Default(Text(settings, "OPENAI_TRANSCRIBE_MODEL"), Cost(CostSetting, Text(settings, CostSetting)), CallPriceOf(settings), Text(settings, TokenPrices.Setting)));
+        services.AddSingleton(PriceBook.Default(Text(settings, "OPENAI_TRANSCRIBE_MODEL"), Cost(CostSetting, Text(settings, CostSetting)), CallPriceOf(settings), Text(settings, TokenPrices.Setting), Text(settings, VoicePrices.Setting)));
+        services.AddSingleton(provider => provider.GetRequiredService<PriceBook>().Voices);
         services.AddSingleton<Bookkeeping>();
         services.AddHostedService(provider => provider.GetRequiredService<Bookkeeping>());
         var callsFromCredits = Flag(settings, "CALLS_FROM_CREDITS");

@@ -72,6 +72,14 @@ public sealed class Ledger
         await database.Read(
             session => session.Maybe<string>("SELECT status FROM holds WHERE id = @holdId AND account_id = @account", new { account, holdId }, stop), stop) == HoldStatus.Open;
 
+    /// <summary>Those of these holds that were made, whatever became of them, read without locking.</summary>
+    public Task<IReadOnlyList<HeldAmount>> Holds(AccountId account, IReadOnlyList<string> ids, CancellationToken stop = default) => database.Read(
+        session => session.ListFor<HeldAmount, AskedHold>(
+            "SELECT h.id, h.amount_micro FROM {rows} CROSS JOIN holds h WHERE h.account_id = r.account AND h.id = r.hold",
+            [.. ids.Select(id => new AskedHold(account, id))],
+            stop),
+        stop);
+
     /// <summary>
     /// Takes back so much of a granted lot in all, or gives it back when the target is lower than before; spent credits are owed.
     /// False when nothing was granted under that key.
@@ -123,6 +131,8 @@ public sealed class Ledger
         return operation.Result;
     }
 
+    private readonly record struct AskedHold(AccountId Account, string Hold);
+
     private sealed class BalanceRow
     {
         public long AvailableMicro { get; init; }
@@ -134,4 +144,11 @@ public sealed class Ledger
         public AccountId AccountId { get; init; }
         public required string Unit { get; init; }
     }
+}
+
+/// <summary>What was held under a name.</summary>
+public sealed class HeldAmount
+{
+    public required string Id { get; init; }
+    public long AmountMicro { get; init; }
 }

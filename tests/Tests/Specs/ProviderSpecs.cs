@@ -9,8 +9,8 @@ internal static class ProviderSpecs
     private static readonly Lazy<Task<SpecBundle>> OpenAiBundle = new(() => SpecBundle.Load(File("openai"), errorSchema: "ErrorResponse", looseOneOf: true));
     private static readonly Lazy<Task<SpecBundle>> GoogleBundle = new(() => SpecBundle.Load(File("google")));
     private static readonly Lazy<Task<SpecBundle>> GeminiBundle = new(() => SpecBundle.Load(File("gemini")));
-    private static readonly Lazy<Task<SpecBundle>> TwilioBundle = new(() => SpecBundle.Load(File("twilio")));
-    private static readonly Lazy<Task<SpecBundle>> VerifyBundle = new(() => SpecBundle.Load(File("verify")));
+    private static readonly Lazy<Task<SpecBundle>> TwilioBundle = new(() => SpecBundle.Load(File("twilio"), flatForms: true));
+    private static readonly Lazy<Task<SpecBundle>> VerifyBundle = new(() => SpecBundle.Load(File("verify"), flatForms: true));
     private static readonly Lazy<Task<SpecBundle>> TursoBundle = new(() => SpecBundle.Load(File("turso")));
 
     public static Task<SpecBundle> Stripe => StripeBundle.Value;

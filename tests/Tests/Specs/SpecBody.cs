@@ -20,9 +20,12 @@ internal sealed record SpecBody(JToken? Value, string? Violation = null)
     public static string? MediaType(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var media) ? media.MediaType.Value?.ToLowerInvariant() : null;
 
-    public static SpecBody Read(string contentType, ReadOnlyMemory<byte> body) => MediaType(contentType) switch
+    /// <param name="contentType">Its header.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="schema">What a form is to be, for names that may be repeated.</param>
+    public static SpecBody Read(string contentType, ReadOnlyMemory<byte> body, JObject? schema = null) => MediaType(contentType) switch
     {
-        Form => Of(SpecForm.Decode(Encoding.UTF8.GetString(body.Span))),
+        Form => Of(SpecForm.Decode(Encoding.UTF8.GetString(body.Span), schema)),
         Multipart => ReadMultipart(contentType, body),
         _ => ReadJson(Encoding.UTF8.GetString(body.Span)),
     };

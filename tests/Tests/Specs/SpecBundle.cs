@@ -8,19 +8,22 @@ internal sealed class SpecBundle
     private readonly SpecSchemas _schemas;
     private readonly IReadOnlyList<SpecOperation> _operations;
     private readonly string? _errorSchema;
+    private readonly bool _flatForms;
 
-    private SpecBundle(SpecSchemas schemas, IReadOnlyList<SpecOperation> operations, string? errorSchema)
+    private SpecBundle(SpecSchemas schemas, IReadOnlyList<SpecOperation> operations, string? errorSchema, bool flatForms)
     {
         _schemas = schemas;
         _operations = operations;
         _errorSchema = errorSchema;
+        _flatForms = flatForms;
     }
 
     /// <summary>Reads a bundle made by tests/specs/regenerate.py.</summary>
     /// <param name="file">The bundle.</param>
     /// <param name="errorSchema">The schema of an error whose status the specification does not list; null: such answers pass.</param>
     /// <param name="looseOneOf">True where the specification writes oneOf but means anyOf.</param>
-    public static async Task<SpecBundle> Load(string file, string? errorSchema = null, bool looseOneOf = false)
+    /// <param name="flatForms">True where forms have no brackets and lists are repeated names.</param>
+    public static async Task<SpecBundle> Load(string file, string? errorSchema = null, bool looseOneOf = false, bool flatForms = false)
     {
         var bundle = SpecJson.Parse(await File.ReadAllTextAsync(file));
         var schemas = (JObject)bundle["$defs"]!;
@@ -28,7 +31,7 @@ internal sealed class SpecBundle
             .Select(o => SpecOperation.Read(o.Name, (JObject)o.Value, schemas))
             .OrderBy(o => o.Wildcards)
             .ToList();
-        return new SpecBundle(await SpecSchemas.Load(schemas, looseOneOf), operations, errorSchema);
+        return new SpecBundle(await SpecSchemas.Load(schemas, looseOneOf), operations, errorSchema, flatForms);
     }
 
     /// <summary>Null when the request fits, else a sentence naming the first violation.</summary>
@@ -93,7 +96,7 @@ internal sealed class SpecBundle
             return WrongMedia(media, operation.Request.Keys);
         }
 
-        var read = SpecBody.Read(contentType ?? media, body);
+        var read = SpecBody.Read(contentType ?? media, body, _flatForms ? _schemas.Named(shape) : null);
         if (read.Violation is not null)
         {
             return read.Violation;

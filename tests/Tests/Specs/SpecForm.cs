@@ -4,17 +4,19 @@ using Newtonsoft.Json.Linq;
 
 namespace Tests.Specs;
 
-/// <summary>Forms as providers write them: <c>a[b][0][c]=v</c> becomes nested values, typed as the schema says.</summary>
-internal sealed class SpecForm
+/// <summary>Forms as providers write them: <c>a[b][0][c]=v</c> becomes nested values, typed as the schema says; where it has a list, a plain name may be repeated.</summary>
+internal sealed class SpecForm(JObject? schema = null)
 {
     public JObject Value { get; } = [];
 
     /// <summary>What could not be read, or null.</summary>
     public string? Violation { get; private set; }
 
-    public static SpecForm Decode(string? encoded)
+    /// <param name="encoded">The form.</param>
+    /// <param name="schema">What it is to be, for names that may be repeated.</param>
+    public static SpecForm Decode(string? encoded, JObject? schema = null)
     {
-        var form = new SpecForm();
+        var form = new SpecForm(schema);
         foreach (var pair in (encoded ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = pair.IndexOf('=');
@@ -47,6 +49,12 @@ internal sealed class SpecForm
         }
 
         var last = Key(node, path[^1]);
+        if (path.Length == 1 && schema?["properties"]?[last] is JObject member && Is(member, "array"))
+        {
+            ((JArray)(node[last] ??= new JArray())).Add(value);
+            return;
+        }
+
         if (node.ContainsKey(last))
         {
             Violation ??= $"the parameter {name} is given more than once";

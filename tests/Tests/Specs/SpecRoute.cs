@@ -18,8 +18,11 @@ internal sealed record SpecRoute(string Prefix, string Below, Func<Task<SpecBund
         new("/twilio", "/2010-04-01/", () => ProviderSpecs.Twilio, (_, headers) => Basic(headers)),
     ];
 
+    // Media, and what Twilio left out of its specification.
+    private static readonly string[] Undescribed = [".wav", "/Balance.json"];
+
     /// <summary>Null for addresses that no specification describes.</summary>
-    public static SpecRoute? Of(string path) => All.FirstOrDefault(route => path.StartsWith(route.Prefix + route.Below, StringComparison.Ordinal));
+    public static SpecRoute? Of(string path) => Undescribed.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)) ? null : All.FirstOrDefault(route => path.StartsWith(route.Prefix + route.Below, StringComparison.Ordinal));
 
     /// <summary>The address as the provider's specification writes it.</summary>
     public string Path(string path) => path[Prefix.Length..];

@@ -43,6 +43,9 @@ internal sealed class TestWorld : IAsyncDisposable
     /// <summary>Parts of violations that a test asked for itself, such as an answer that a fault turns into nonsense.</summary>
     public List<string> ExpectedViolations { get; } = [];
 
+    /// <summary>What the sandbox was told; a test may change it.</summary>
+    public SandboxOptions SandboxOptions { get; private init; } = null!;
+
     /// <summary>The sandbox and its control room.</summary>
     public HttpClient Sandbox { get; }
 
@@ -74,7 +77,7 @@ internal sealed class TestWorld : IAsyncDisposable
         var options = new SandboxOptions { Log = sandboxLogs };
         var sandbox = SandboxApp.Build(options, clock);
         await sandbox.StartAsync();
-        var world = new TestWorld(sandbox, clock, await TestDatabase.WithSchema(engine), settings ?? [], adjust) { SandboxLogs = sandboxLogs };
+        var world = new TestWorld(sandbox, clock, await TestDatabase.WithSchema(engine), settings ?? [], adjust) { SandboxLogs = sandboxLogs, SandboxOptions = options };
         world.Client = await world.StartNode();
         options.ServerUrl = world.Client.BaseAddress!.ToString().TrimEnd('/');
         return world;
@@ -109,6 +112,9 @@ internal sealed class TestWorld : IAsyncDisposable
         await server.StartAsync();
         servers.Add(server);
         var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        // Who calls our public address, reaches the nodes through the sandbox in turn.
+        SandboxOptions.PublicUrl = settings.GetValueOrDefault("PUBLIC_URL");
+        SandboxOptions.NodeUrls = [.. SandboxOptions.NodeUrls, address];
         return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
     }
 

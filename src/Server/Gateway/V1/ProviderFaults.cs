@@ -14,6 +14,8 @@ internal sealed class ProviderFaults(string service, string failed)
     public static readonly ProviderFaults Speech = new("speech service", "could not transcribe this recording");
     public static readonly ProviderFaults Chat = new("model", "could not answer this request");
 
+    public static readonly ProviderFaults Voice = new("model", "could not begin this conversation");
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     public V1Refusal Of(ModelFailure failure) => failure switch

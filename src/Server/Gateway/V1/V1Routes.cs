@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ledgerline.Gateway.V1.Chat;
+using Ledgerline.Gateway.V1.Realtime;
 using Ledgerline.Http;
 using Ledgerline.Identity;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -71,6 +72,27 @@ internal static class V1Routes
             .Refuses(StatusCodes.Status503ServiceUnavailable, "the model is busy or not available; nothing was charged", OpenAiErrors.Body(503, "The model is busy.", null, "provider_busy"))
             .Refuses(StatusCodes.Status504GatewayTimeout, "the model did not answer in time; nothing was charged", OpenAiErrors.Body(504, "The model did not answer in time.", null, "provider_timeout"));
     }
+
+    public static void MapConversations(this RouteGroupBuilder routes) => routes.MapGet("/v1/realtime", V1Realtime.Handle)
+        .WithMetadata(RateLimit.AiWork, KeyScope.Realtime)
+        .WithName("Realtime")
+        .WithSummary("A conversation in speech, as OpenAI's libraries hold it")
+        .WithDescription(
+            "WebSocket. Events are passed on both ways as they are. Before each answer what it can cost is held, and once the provider has counted it the answer is "
+            + "charged: tokens of text and audio, cached ones at their price, and transcriptions by their length. When the credits end an `error` event with the code "
+            + "`insufficient_credits` comes, and the socket is closed with 1008. A caller who leaves calls the answer off and is charged for what was made until then. "
+            + "Client secrets, calls and transcription sessions are not sold.")
+        .Parameter("query", "model", "A model of `/v1/models` that speaks.", "gpt-realtime")
+        .Produces<JsonElement>()
+        .Example(new { type = "session.created", event_id = "event_9tQ2", session = new { type = "realtime", id = "sess_9tQ2", model = "gpt-realtime" } })
+        .Refuses(StatusCodes.Status400BadRequest, "no model is named", OpenAiErrors.Body(400, "The query must name a model.", "model", "missing_required_parameter"))
+        .Refuses(StatusCodes.Status402PaymentRequired, "there is no money behind the first answer", ExampleShortage())
+        .RefusesKey("realtime")
+        .NoModel()
+        .Refuses(StatusCodes.Status426UpgradeRequired, "it is no WebSocket", OpenAiErrors.Body(426, "This address takes WebSockets only.", null, null))
+        .Refuses(StatusCodes.Status502BadGateway, "the model failed; nothing was charged", OpenAiErrors.Body(502, "The model could not begin this conversation.", null, "provider_error"))
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "the model is busy or not available; nothing was charged", OpenAiErrors.Body(503, "The model is busy.", null, "provider_busy"))
+        .Refuses(StatusCodes.Status504GatewayTimeout, "the model did not answer in time; nothing was charged", OpenAiErrors.Body(504, "The model did not answer in time.", null, "provider_timeout"));
 
     public static void MapModels(this RouteGroupBuilder routes)
     {

@@ -1,3 +1,4 @@
+using Ledgerline.Providers.OpenAi.Realtime;
 using Ledgerline.Providers.Wire;
 
 namespace Ledgerline.Providers.OpenAi;
@@ -11,5 +12,7 @@ internal static class OpenAiClients
         var openAi = Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience);
         services.AddUpstream<OpenAiAudio>(_ => openAi);
         services.AddUpstream<OpenAiChat>(_ => openAi);
+        services.AddSingleton<OpenAiSocket>();
+        services.AddSingleton<OpenAiRealtime>();
     }
 }

@@ -13,6 +13,9 @@ public sealed record TwilioOptions
     public string? AccountSid { get; private init; }
     public string? AuthToken { get; private init; }
 
+    /// <summary>The token before a rotation: what is signed with it is still taken.</summary>
+    public string? PreviousAuthToken { get; private init; }
+
     /// <summary>Ours, E.164.</summary>
     public string? PhoneNumber { get; private init; }
 
@@ -45,6 +48,7 @@ public sealed record TwilioOptions
         {
             AccountSid = Sid(settings, "TWILIO_ACCOUNT_SID", "AC") ?? (isOwn ? null : settings.Key("TWILIO_ACCOUNT_SID", SandboxAccount)),
             AuthToken = isOwn ? settings["TWILIO_AUTH_TOKEN"] : settings.Key("TWILIO_AUTH_TOKEN", SandboxToken),
+            PreviousAuthToken = settings["TWILIO_AUTH_TOKEN_PREVIOUS"],
             PhoneNumber = Number(settings) ?? (isOwn ? null : settings.Key("TWILIO_PHONE_NUMBER", SandboxNumber)),
             MessagingServiceSid = Sid(settings, "TWILIO_MESSAGING_SERVICE_SID", "MG"),
             VerifyServiceSid = Sid(settings, "TWILIO_VERIFY_SERVICE_SID", "VA"),

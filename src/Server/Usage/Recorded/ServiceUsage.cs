@@ -32,6 +32,12 @@ public sealed class ServiceUsage
             stop);
     }
 
+    /// <summary>What was recorded for one thing that was used, in millionths of a US dollar; 0 when nothing was.</summary>
+    public async Task<long> CostMicro(AccountId account, string service, string resource, CancellationToken stop = default) => await database.Read(
+        session => session.Maybe<long?>(
+            "SELECT total_micro FROM service_usage WHERE account_id = @account AND service = @service AND resource = @resource", new { account, service, resource }, stop),
+        stop) ?? 0;
+
     /// <summary>
     /// Records a use with the rest of the transaction, right before its commit and together with all others, so that it costs busy
     /// products little. A use that is recorded already stays as it is.

@@ -1,0 +1,44 @@
+using Sandbox.Twilio.Line;
+
+namespace Sandbox.Twilio.Calls;
+
+/// <summary>A call as the control room shows it: what its other end heard and said, and what went over the wire.</summary>
+internal static class CallView
+{
+    public static object Of(PhoneCall call)
+    {
+        var sound = call.Sound;
+        return new
+        {
+            sid = call.Sid,
+            status = call.Status,
+            direction = call.Order.Direction,
+            from = call.Order.From,
+            to = call.Order.To,
+            tone_hz = call.Person.ToneHz,
+            answered_by = call.AnsweredBy,
+            created_at = call.CreatedAt,
+            answered_at = call.AnsweredAt,
+            ended_at = call.EndedAt,
+            duration_seconds = call.Duration,
+            time_limit = call.TimeLimit,
+            heard = sound.Heard.Stretches().Select(Shape),
+            said = sound.Said.Stretches().Select(Shape),
+            stream_seconds = (double)sound.Ticks / MuLaw.FramesASecond,
+            frames_in = sound.FramesIn,
+            frames_out = sound.FramesOut,
+            marks = sound.Marks,
+            marks_returned = sound.MarksReturned,
+            clears = sound.Clears,
+            odd_payloads = sound.OddPayloads,
+            malformed = sound.Malformed,
+            most_waiting_seconds = sound.MostWaitingSeconds,
+            stream_sid = call.Stream?.StreamSid,
+            streams = call.Streams,
+            verbs = call.Verbs,
+            failures = call.Failures,
+        };
+    }
+
+    private static object Shape(Stretch stretch) => new { at = stretch.At, seconds = stretch.Seconds, tones_hz = stretch.TonesHz, gap_seconds = stretch.GapSeconds };
+}

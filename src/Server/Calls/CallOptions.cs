@@ -1,0 +1,53 @@
+using System.Globalization;
+using Ledgerline.Providers.Wire;
+
+namespace Ledgerline.Calls;
+
+/// <summary>How calls are placed and what they cost.</summary>
+/// <param name="LinesPerAccount">Calls of one account that may run at a time.</param>
+/// <param name="CallsPerSecond">The carrier is asked for so many new calls a second, by all nodes together.</param>
+/// <param name="RepeatWindow">So long the same account, number and scenario mean the same call.</param>
+/// <param name="CarrierMicroUsdPerMinute">Line and stream for a started minute, in millionths of a US dollar, until the carrier says its price.</param>
+internal sealed record CallOptions(
+    int LinesPerAccount, decimal CallsPerSecond, TimeSpan RepeatWindow, long CarrierMicroUsdPerMinute, bool Records, bool DetectsMachines,
+    bool HangsUpOnMachines)
+{
+    /// <summary>A client waits so long for its call to be placed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    /// <summary>Longer than a call can wait to be placed; then its allowance is given back.</summary>
+    public static readonly TimeSpan ReservationLifetime = TimeSpan.FromMinutes(15);
+
+    /// <summary>So long a call is looked for of which nobody knows whether the carrier has it.</summary>
+    public static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(5);
+
+    public required NumberRules Numbers { get; init; }
+
+    public static CallOptions From(ProviderSettings settings) => new(
+        Whole(settings, "CALLS_AT_ONCE", 100, 10_000),
+        Number(settings, "CALLS_PER_SECOND", 1m, 1000m),
+        TimeSpan.FromSeconds(Whole(settings, "CALL_REPEAT_WINDOW_SECONDS", 10, 3600)),
+        (long)Math.Ceiling(Number(settings, "CALL_CARRIER_COST_USD_PER_MINUTE", 0.018m, 1000m) * 1_000_000),
+        Flag(settings, "CALL_RECORDING", true),
+        Flag(settings, "CALL_MACHINE_DETECTION", true),
+        Flag(settings, "CALL_HANG_UP_ON_MACHINES", false))
+    {
+        Numbers = NumberRules.From(settings),
+    };
+
+    private static int Whole(ProviderSettings settings, string name, int otherwise, int most) => settings[name] is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number
+        : throw new FormatException($"{name} must be a whole number from 0 to {most}.");
+
+    private static decimal Number(ProviderSettings settings, string name, decimal otherwise, decimal most) => settings[name] is not { } text ? otherwise
+        : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= most ? number
+        : throw new FormatException($"{name} must be a number from 0 to {most}, such as {otherwise.ToString(CultureInfo.InvariantCulture)}.");
+
+    private static bool Flag(ProviderSettings settings, string name, bool otherwise) => settings[name]?.ToUpperInvariant() switch
+    {
+        null => otherwise,
+        "TRUE" or "1" => true,
+        "FALSE" or "0" => false,
+        _ => throw new FormatException($"{name} must be true or false."),
+    };
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Ledgerline.Calls.Status;
+using Ledgerline.Scenarios;
+
+namespace Ledgerline.Calls.Live;
+
+/// <summary>What the agent is told before it speaks.</summary>
+internal static class CallPrompt
+{
+    public static string Of(Scenario scenario, CallRow call, DateTimeOffset now)
+    {
+        var text = new StringBuilder(scenario.Persona).Append("\n\n").Append(scenario.Prompt);
+        text.Append("\n\nYou are on the phone: speak naturally, in short turns, and never read out lists, links or formatting.");
+        text.Append(call.Direction == CallDirection.Outbound ? " You placed this call." : " The person called you.");
+        if (Name(call) is { } name)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" The person you work for is called {name}; address them by their name occasionally.");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $" Today is {now.UtcDateTime:dddd, d MMMM yyyy} (UTC).");
+        text.Append(" When the conversation is over, or when you are told privately that little time is left, say goodbye in your role.");
+        return text.ToString();
+    }
+
+    // A name is a name: what somebody hides in it are no instructions.
+    private static string? Name(CallRow call) =>
+        call.UserName is { } name && string.Concat(name.Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '\'' or '.')).Trim() is { Length: > 0 } kept
+            ? kept[..Math.Min(60, kept.Length)]
+            : null;
+}

@@ -1,0 +1,77 @@
+using Ledgerline.Ai;
+using Ledgerline.Calls.Answering;
+using Ledgerline.Calls.Bridge;
+using Ledgerline.Calls.Dialling;
+using Ledgerline.Calls.Status;
+using Ledgerline.Gateway;
+using Ledgerline.Jobs;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+using Ledgerline.Scenarios;
+using Ledgerline.Usage;
+
+namespace Ledgerline.Calls.Live;
+
+/// <summary>Lets the streams in that bring a good token, and says what they are connected with. Everything is read from the database: the stream may land on any node.</summary>
+internal sealed class StreamDoor(
+    Database database, StreamTokens tokens, ScenarioDesk scenarios, Meter meter, ModelGateway gateway, Carrier carrier, CallDesk desk, CallNewsDesk live,
+    CallTools tools, LiveCalls running, VoicePrices prices, TimeProvider clock, ILoggerFactory logs) : IStreamDoor
+{
+    private const string Greeting =
+        "The call has been connected. Please respond with a greeting, introducing yourself as specified in your persona.";
+
+    public async Task<BridgeOrder?> Admit(StreamStart start, CancellationToken stop)
+    {
+        if (start.Token is not { Length: > 0 and <= 200 } token)
+        {
+            return null;
+        }
+
+        var call = await database.Write(
+            async transaction => await tokens.Use(transaction, token, start.CallSid, start.Path, stop) is { } id ? await CallBook.Find(transaction, id, stop) : null, stop);
+        if (call is null or { IsOver: true } || await PlayedOn(start, call, stop) is not { } scenario)
+        {
+            return null;
+        }
+
+        var answered = call.AnsweredAt ?? clock.GetUtcNow();
+        var use = Use(call);
+        var order = new VoiceOrder(scenario.Voice, CallPrompt.Of(scenario, call, clock.GetUtcNow())) { Transcribes = true, Tools = [.. await tools.For(call, scenario, stop), BridgeTools.EndCall] };
+        var ends = answered + TimeSpan.FromSeconds(call.DurationLimit);
+        return new BridgeOrder
+        {
+            CallId = call.Id,
+            CallSid = start.CallSid,
+            Account = call.AccountId,
+            IsOutbound = call.Direction == CallDirection.Outbound,
+            TakesDtmf = scenario.TakesDtmf,
+            EndsAt = ends,
+            Greeting = Greeting,
+            Open = (summary, opening) => Open(use, summary is null ? order : order with { Instructions = $"{order.Instructions}\n\n{summary}" }, opening),
+            UseTool = (name, arguments, running) => tools.Use(call, name, arguments, running),
+            SayAndHangUp = (sentence, ending) => carrier.SayAndHangUp(call, sentence, ending),
+            HangUp = (reason, ending) => HangUp(call, reason, ending),
+            Listener = new CallListener(database, desk, live, meter, carrier, running, prices, use, call, answered, ends, clock, logs.CreateLogger<CallListener>()),
+        };
+    }
+
+    private static AllowanceUse Use(CallRow call) => new(
+        call.AccountId, call.Direction == CallDirection.Inbound ? Want.InboundCall() : Want.Call(isCustom: ScenarioName.Read(call.Scenario).ScenarioId is not null), call.UseKey,
+        CallOptions.ReservationLifetime);
+
+    // Each session needs leave of its own: it is there as long as the call's reservation is.
+    private async Task<IVoiceSession> Open(AllowanceUse use, VoiceOrder order, CancellationToken stop) =>
+        await meter.GoOn(use, stop) is { } authorization
+            ? await gateway.Voice(authorization, order, stop)
+            : throw new ModelFailure(ModelFailure.Upstream, "The call's allowance has ended.");
+
+    private async Task HangUp(CallRow call, string reason, CancellationToken stop)
+    {
+        await desk.Change(call.Id, one => one.IsOver || one.EndReason is not null ? one : one with { EndReason = reason }, stop);
+        await carrier.HangUp(call, stop);
+    }
+
+    // A call of ours plays what its row says; one from outside what its address named.
+    private async Task<Scenario?> PlayedOn(StreamStart start, CallRow call, CancellationToken stop) =>
+        await scenarios.Read(start.Scenario ?? call.Scenario, stop) is { } named && (named.Owner is null || named.Owner == call.AccountId) ? named : null;
+}
