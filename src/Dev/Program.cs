@@ -30,6 +30,9 @@ try
     await server.StartAsync();
     var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
     options.ServerUrl = address;
+    // Whoever calls the public address in here reaches this server, whatever the name means outside.
+    options.PublicUrl = server.Configuration["PUBLIC_URL"];
+    options.NodeUrls = [address];
     var shown = address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
     Console.WriteLine($"""
 

@@ -30,7 +30,7 @@ internal static class OpenAiRoutes
                 RealtimeRoutes.Forget(app.ServiceProvider);
             },
             Error = (status, message) => OpenAiError.Shape(status, message),
-            Controls = () => Panel,
+            Controls = () => Html.Join([Panel, RealtimePanel.Show(app.ServiceProvider.GetRequiredService<RealtimeSessions>())]),
         });
 
         var openai = app.MapGroup("/openai").AddEndpointFilter(OpenAiEdge.Filter);

@@ -1,4 +1,5 @@
 using Sandbox.Core;
+using Sandbox.Twilio.Calls;
 
 namespace Sandbox.Twilio;
 
@@ -7,7 +8,7 @@ internal static class Messages
 {
     private const int LongestBody = 1600;
 
-    public static async Task<IResult> Send(HttpContext context, string account, TwilioWorld world, MessageDelivery delivery, MessageBox box, SandboxClock clock, SandboxOptions options)
+    public static async Task<IResult> Send(HttpContext context, string account, TwilioWorld world, MessageDelivery delivery, MessageBox box, NumberStock numbers, SandboxClock clock, SandboxOptions options)
     {
         var form = await TwilioForm.Read(context, "To", "From", "MessagingServiceSid", "Body", "StatusCallback", "ValidityPeriod");
         var to = form["To"] ?? throw new TwilioError(400, 21604, "A 'To' phone number is required.");
@@ -27,7 +28,7 @@ internal static class Messages
         form.Number("ValidityPeriod", 1, 36_000, code: 30036);
 
         TwilioNumbers.DemandRecipient(to);
-        TwilioNumbers.DemandSender(from, options.TwilioPhoneNumber);
+        TwilioNumbers.DemandSender(from, numbers.Find(from) is not null);
         if (to == from)
         {
             throw new TwilioError(400, 21266, "'To' and 'From' number cannot be the same.");

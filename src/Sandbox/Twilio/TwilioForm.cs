@@ -61,10 +61,8 @@ internal sealed class TwilioForm
     /// <summary>An address of ours, or null when none is given.</summary>
     /// <param name="name">The parameter.</param>
     /// <param name="code">How Twilio numbers the refusal.</param>
-    public Uri? Address(string name, int code) => Absolute(this[name], name, code);
-
-    public static Uri? Absolute(string? written, string name, int code) =>
-        written is null ? null
+    public Uri? Address(string name, int code) =>
+        this[name] is not { } written ? null
         : Uri.TryCreate(written, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
         : throw new TwilioError(400, code, $"The {name} URL {written} is not a valid URL.");
 

@@ -8,7 +8,7 @@ internal static partial class TwilioNumbers
     public static bool IsE164(string number) => E164().IsMatch(number);
 
     /// <summary>Refuses a sender that is no number, or not one of the account's.</summary>
-    public static void DemandSender(string from, string own)
+    public static void DemandSender(string from, bool isOurs)
     {
         if (!IsE164(from) || from == "+15005550001")
         {
@@ -20,7 +20,7 @@ internal static partial class TwilioNumbers
             throw new TwilioError(400, 21611, $"This 'From' number {from} has exceeded the maximum number of queued messages.");
         }
 
-        if (from != own && from != "+15005550006")
+        if (!isOurs && from != "+15005550006")
         {
             throw new TwilioError(400, 21606, $"The 'From' phone number provided ({from}) is not a valid message-capable Twilio phone number for this destination.");
         }

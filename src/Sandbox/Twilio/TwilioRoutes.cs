@@ -48,6 +48,7 @@ internal static class TwilioRoutes
         });
 
         var twilio = app.MapGroup(Main).AddEndpointFilter(TwilioEdge.Filter);
+        twilio.MapGet("/2010-04-01/Accounts/{account}.json", AccountApi.Get);
         var account = twilio.MapGroup("/2010-04-01/Accounts/{account}");
         account.MapPost("/Messages.json", Messages.Send);
         account.MapGet("/Messages.json", Messages.List);

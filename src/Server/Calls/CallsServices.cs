@@ -26,6 +26,7 @@ internal static class CallsServices
     public static void AddCalls(this IServiceCollection services, ProviderSettings settings)
     {
         services.AddSingleton(CallOptions.From(settings));
+        services.AddSingleton(provider => provider.GetRequiredService<PriceBook>().Voices);
         services.AddSingleton<NumberDesk>();
         services.AddSingleton<CallNewsDesk>();
         services.AddSingleton<CallDesk>();

@@ -1,6 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ledgerline.Kernel;
+using Ledgerline.Persistence;
+using Ledgerline.Plans;
+using Ledgerline.Wallet;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
 using Tests.World;
 using Xunit;
@@ -25,18 +30,16 @@ internal static class Lines
     }
 
     /// <summary>A company's account: four trial calls of an hour.</summary>
-    public static async Task<Ringer> Company(this TestWorld world, HttpClient? node = null) =>
-        new(world, node ?? world.Client, (await world.Client.SignUp($"{Guid.NewGuid():N}@example.org")).Access, IsMobile: false);
+    public static Task<Ringer> Company(this TestWorld world, HttpClient? node = null) => world.Register(node, isMobile: false);
 
     /// <summary>A phone app's account: three trial calls of a minute.</summary>
-    public static async Task<Ringer> Person(this TestWorld world, HttpClient? node = null)
+    public static Task<Ringer> Person(this TestWorld world, HttpClient? node = null) => world.Register(node, isMobile: true);
+
+    private static async Task<Ringer> Register(this TestWorld world, HttpClient? node, bool isMobile)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/register")
-        {
-            Content = JsonContent.Create(new { email = $"{Guid.NewGuid():N}@example.org", password = "secret" }),
-            Headers = { { "X-App-Type", "mobile" } },
-        };
-        return new(world, node ?? world.Client, (await People.PairOf(await world.Client.SendAsync(request))).Access, IsMobile: true);
+        var ringer = new Ringer(world, node ?? world.Client, $"{Guid.NewGuid():N}@example.org", isMobile);
+        await ringer.SignUp();
+        return ringer;
     }
 
     /// <summary>What the sandbox knows of a call.</summary>
@@ -51,9 +54,38 @@ internal static class Lines
     }
 }
 
-/// <summary>Somebody who places calls.</summary>
-internal sealed record Ringer(TestWorld World, HttpClient Node, string Token, bool IsMobile)
+/// <summary>Somebody who places calls, and signs in again when time has passed.</summary>
+internal sealed record Ringer(TestWorld World, HttpClient Node, string Email, bool IsMobile)
 {
+    private const string Password = "secret";
+
+    public string Token { get; private set; } = "";
+
+    public async Task SignUp()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/register") { Content = JsonContent.Create(new { email = Email, password = Password }) };
+        request.Headers.Add("X-App-Type", IsMobile ? "mobile" : "web");
+        Token = (await People.PairOf(await Node.SendAsync(request))).Access;
+    }
+
+    public Task<AccountId> Id() =>
+        World.Database.Read(session => session.One<AccountId>("SELECT account_id FROM accounts WHERE email = @Email", new { Email }));
+
+    /// <summary>Has a plan from now on, as a store would say.</summary>
+    public async Task Subscribe(string planId)
+    {
+        var (services, now, account) = (World.Services, World.Clock.GetUtcNow(), await Id());
+        var plan = (await services.GetRequiredService<PlanCatalog>().Find(planId))!;
+        var facts = new EntitlementFacts(
+            account, plan.Product, plan.Id, plan.Version, plan.Store, $"sub_{Guid.NewGuid():N}", EntitlementStatus.Active, now,
+            plan.Type == PlanType.Weekly ? now.AddDays(7) : now.AddMonths(1), false, null, null);
+        await World.Database.Write(transaction => services.GetRequiredService<Entitlements>().Put(transaction, facts));
+    }
+
+    /// <summary>Has bought credits.</summary>
+    public async Task Grant(long credits) => await World.Services.GetRequiredService<Ledger>().Grant(
+        new GrantOrder(await Id(), Unit.Credit, "signup_bonus", $"grant:{Guid.NewGuid():N}", Credits.Whole(credits), "test"));
+
     public Task<HttpResponseMessage> Get(string path, string? key = null) => Send(HttpMethod.Get, path, null, key);
 
     public Task<HttpResponseMessage> Post(string path, object? body = null, string? key = null) => Send(HttpMethod.Post, path, body, key);
@@ -98,12 +130,21 @@ internal sealed record Ringer(TestWorld World, HttpClient Node, string Token, bo
 
     private async Task<HttpResponseMessage> Send(HttpMethod method, string path, object? body, string? key)
     {
-        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token) } };
-        if (body is not null)
+        var answer = await Once(method, path, body, key);
+        if (answer.StatusCode != System.Net.HttpStatusCode.Unauthorized)
         {
-            request.Content = JsonContent.Create(body);
+            return answer;
         }
 
+        answer.Dispose();
+        Token = (await People.PairOf(await Node.LogIn(Email, Password))).Access;
+        return await Once(method, path, body, key);
+    }
+
+    private async Task<HttpResponseMessage> Once(HttpMethod method, string path, object? body, string? key)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token) } };
+        request.Content = body is null ? null : JsonContent.Create(body);
         if (IsMobile)
         {
             request.Headers.Add("X-App-Type", "mobile");

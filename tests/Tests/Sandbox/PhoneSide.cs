@@ -35,6 +35,9 @@ internal sealed class PhoneSide : IAsyncDisposable
     /// <summary>What a request for instructions is answered with; by default a stream, and nothing after it.</summary>
     public Func<PhoneRequest, string> Instructions { get; set; } = _ => "";
 
+    /// <summary>What instructions wait for.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
     /// <summary>What we do on a media socket, until it is over.</summary>
     public Func<PhoneSocket, Task> Talk { get; set; } = socket => socket.ReadToEnd();
 
@@ -83,6 +86,7 @@ internal sealed class PhoneSide : IAsyncDisposable
         if (context.Request.Path.StartsWithSegments("/twiml") && context.Response.StatusCode == 200)
         {
             context.Response.ContentType = "application/xml";
+            await Before();
             await context.Response.WriteAsync(Instructions(request));
         }
     }

@@ -42,7 +42,7 @@ internal static class ConnectRealtime
         }
 
         using var wire = await context.WebSockets.AcceptWebSocketAsync(secrets.SubProtocol(context));
-        var socket = new RealtimeSocket(wire, context.Abort);
+        var socket = new RealtimeSocket(wire);
         var session = call_id is null ? sessions.Begin(model ?? secret!.Model, script) : sessions.Find(call_id)!;
         if (secret?.Session is { } preset && call_id is null)
         {

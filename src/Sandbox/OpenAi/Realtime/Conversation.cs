@@ -14,9 +14,9 @@ internal sealed class Conversation
     /// <summary>Whether the model has ever answered or spoken.</summary>
     public bool HasModelSpoken => _items.Exists(item => item is { IsModels: true, Spoken: true });
 
-    /// <summary>What stands behind the model's last word.</summary>
+    /// <summary>What stands behind the model's last word; an answer that never sounded was none.</summary>
     public IReadOnlyList<ConversationItem> Unanswered =>
-        [.. _items.Skip(_items.FindLastIndex(item => item.IsModels || item.Type == "function_call") + 1)];
+        [.. _items.Skip(_items.FindLastIndex(item => item.Type == "function_call" || (item.IsModels && (!item.Spoken || item.WasHeard))) + 1)];
 
     public ConversationItem? Find(string? id) => _items.Find(item => item.Id == id);
 

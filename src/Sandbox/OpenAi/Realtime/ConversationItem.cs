@@ -29,6 +29,9 @@ internal sealed class ConversationItem
     public double? ToneHz { get; init; }
     public decimal SoundSeconds { get; init; }
 
+    /// <summary>Of the model's audio: whether any of it was sent.</summary>
+    public bool WasHeard { get; set; }
+
     /// <summary>Of the model's audio: cut by the client, so that nothing more is added to it.</summary>
     public bool Truncated { get; set; }
     public string? CallId { get; init; }

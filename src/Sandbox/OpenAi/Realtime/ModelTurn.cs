@@ -21,7 +21,8 @@ internal sealed partial record ModelTurn(string? Say, decimal Seconds, double To
         var tone = spoken is null ? Tone.Greeting : Tone.AnswerTo(spoken.ToneHz);
         if (scripted is not null)
         {
-            var says = scripted.Say ?? (scripted.Tool is null ? Sentences(context, spoken, hasSpoken) : null);
+            var speaks = scripted.Tool is null && scripted.Status != "failed";
+            var says = scripted.Say ?? (speaks ? Sentences(context, spoken, hasSpoken) : null);
             return new ModelTurn(says, scripted.Seconds ?? SecondsOf(says, spoken), scripted.ToneHz ?? tone, scripted.Tool, scripted);
         }
 

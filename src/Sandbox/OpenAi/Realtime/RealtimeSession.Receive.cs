@@ -12,6 +12,21 @@ internal sealed partial class RealtimeSession
 {
     private const int LongestAppendBytes = 15 * 1024 * 1024;
 
+    private static readonly Dictionary<string, string[]> Fields = new()
+    {
+        ["session.update"] = ["session"],
+        ["input_audio_buffer.append"] = ["audio"],
+        ["input_audio_buffer.commit"] = [],
+        ["input_audio_buffer.clear"] = [],
+        ["conversation.item.create"] = ["item", "previous_item_id"],
+        ["conversation.item.truncate"] = ["item_id", "content_index", "audio_end_ms"],
+        ["conversation.item.delete"] = ["item_id"],
+        ["conversation.item.retrieve"] = ["item_id"],
+        ["response.create"] = ["response"],
+        ["response.cancel"] = ["response_id"],
+        ["output_audio_buffer.clear"] = [],
+    };
+
     /// <summary>Takes one event of a client.</summary>
     public void Receive(ReadOnlySpan<byte> message)
     {
@@ -28,15 +43,16 @@ internal sealed partial class RealtimeSession
                 if (!TryAppend(message))
                 {
                     var given = Parse(message);
-                    eventId = given["event_id"]?.GetValueKind() == JsonValueKind.String ? $"{given["event_id"]}" : null;
+                    eventId = EventIdOf(given);
                     var type = given["type"]?.GetValueKind() == JsonValueKind.String ? $"{given["type"]}" : throw RealtimeError.Missing("type");
                     CountIn(type);
+                    CheckNames(type, given);
                     Handle(type, given);
                 }
             }
             catch (RealtimeError error)
             {
-                Refuse(error, eventId);
+                Refuse(error, eventId ?? (error.Param == "audio" ? EventIdOf(Parse(message)) : null));
             }
         }
     }
@@ -50,6 +66,17 @@ internal sealed partial class RealtimeSession
             {
                 Follow(_listener.Hear(sound, format, Config.TurnDetection));
             }
+        }
+    }
+
+    private static string? EventIdOf(JsonObject given) => given["event_id"]?.GetValueKind() == JsonValueKind.String ? $"{given["event_id"]}" : null;
+
+    private static void CheckNames(string type, JsonObject given)
+    {
+        if (Fields.TryGetValue(type, out var known)
+            && given.Select(field => field.Key).FirstOrDefault(name => name is not ("type" or "event_id") && !known.Contains(name)) is { } unknown)
+        {
+            throw RealtimeError.Unknown(unknown);
         }
     }
 
@@ -69,7 +96,7 @@ internal sealed partial class RealtimeSession
     /// <summary>The one event that comes fifty times a second is read without a tree. False when it is another.</summary>
     private bool TryAppend(ReadOnlySpan<byte> message)
     {
-        if (message.IndexOf("input_audio_buffer.append"u8) is < 0 or > 200)
+        if (message.IndexOf("input_audio_buffer.append"u8) < 0)
         {
             return false;
         }
@@ -196,21 +223,15 @@ internal sealed partial class RealtimeSession
                 CancelResponse(Text(given, "response_id"));
                 break;
             case "output_audio_buffer.clear" when CallId is not null:
-                foreach (var run in _running.ToList())
-                {
-                    Emit("output_audio_buffer.cleared", ("response_id", run.Id));
-                    run.Cancel("client_cancelled");
-                }
-
+                Active?.Cancel("client_cancelled");
+                StopPlaying();
                 break;
             case "output_audio_buffer.clear":
                 throw new RealtimeError("output_audio_buffer.clear is only for WebRTC and SIP connections.", "type", "invalid_value");
             case "input_audio_buffer.append":
                 throw RealtimeError.Missing("audio");
             default:
-                throw RealtimeError.WrongValue("type", type,
-                    "'session.update', 'input_audio_buffer.append', 'input_audio_buffer.commit', 'input_audio_buffer.clear', 'conversation.item.create', "
-                    + "'conversation.item.truncate', 'conversation.item.delete', 'conversation.item.retrieve', 'response.create', and 'response.cancel'");
+                throw RealtimeError.WrongValue("type", type, string.Join(", ", Fields.Keys.Select(name => $"'{name}'")));
         }
     }
 

@@ -7,6 +7,11 @@ namespace Sandbox.OpenAi.Realtime;
 /// <summary>Who speaks when: what was heard becomes an item, an item is answered, an answer is interrupted.</summary>
 internal sealed partial class RealtimeSession
 {
+    private readonly Queue<ConversationItem> _toWriteDown = [];
+
+    // The response that the person at the other end of a call still hears.
+    private string? _playing;
+
     /// <summary>Enters what the model says into the conversation. Called inside the gate.</summary>
     public void AddItem(ConversationItem item)
     {
@@ -24,12 +29,54 @@ internal sealed partial class RealtimeSession
         _running.Remove(run);
         Count(usage);
         Emit("response.done", ("response", shape));
+        if (_playing == run.Id)
+        {
+            if ($"{shape["status"]}" == "cancelled")
+            {
+                StopPlaying();
+            }
+            else
+            {
+                _ = PlayToTheEnd(run);
+            }
+        }
+
         WriteDown();
         if (run.InConversation && Config.TurnDetection.IdleMs is { } idle)
         {
             // What is still to be heard of the answer is no silence.
-            var left = TimeSpan.FromSeconds((double)run.SoundedSeconds) - TimeProvider.System.GetElapsedTime(run.StartedAt);
-            SetIdle(TimeSpan.FromMilliseconds(idle) + (left > TimeSpan.Zero ? left : TimeSpan.Zero));
+            SetIdle(TimeSpan.FromMilliseconds(idle) + run.LeftToHear);
+        }
+    }
+
+    private void StopPlaying()
+    {
+        if (_playing is { } playing)
+        {
+            _playing = null;
+            Emit("output_audio_buffer.cleared", ("response_id", playing));
+        }
+    }
+
+    private async Task PlayToTheEnd(ResponseRun run)
+    {
+        try
+        {
+            await Task.Delay(run.LeftToHear, Closed);
+            Within(() =>
+            {
+                if (_playing == run.Id)
+                {
+                    _playing = null;
+                    Emit("output_audio_buffer.stopped", ("response_id", run.Id));
+                }
+
+                return true;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // The call has ended in the middle of the sentence.
         }
     }
 
@@ -74,8 +121,6 @@ internal sealed partial class RealtimeSession
             _toWriteDown.Enqueue(item);
         }
     }
-
-    private readonly Queue<ConversationItem> _toWriteDown = [];
 
     private void Answer(bool wanted)
     {
@@ -170,7 +215,9 @@ internal sealed partial class RealtimeSession
     {
         while (_toWriteDown.TryDequeue(out var item))
         {
-            string? text = FormattableString.Invariant($"A tone of {item.ToneHz ?? 0:0.#} hertz for {item.SoundSeconds:0.##} seconds.");
+            string? text = item.SoundSeconds == 0 ? ""
+                : item.ToneHz is { } hz ? FormattableString.Invariant($"A tone of {hz:0.#} hertz for {item.SoundSeconds:0.##} seconds.")
+                : FormattableString.Invariant($"Sound for {item.SoundSeconds:0.##} seconds.");
             if (_nextTranscript < Script.Transcribe.Count && (text = Script.Transcribe[_nextTranscript++]) is null)
             {
                 Emit("conversation.item.input_audio_transcription.failed", ("item_id", item.Id), ("content_index", 0), ("error", new JsonObject

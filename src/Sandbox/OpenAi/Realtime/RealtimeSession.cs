@@ -146,6 +146,18 @@ internal sealed partial class RealtimeSession
     public void EmitAudio(string responseId, string itemId, int outputIndex, byte[] piece)
     {
         const string type = "response.output_audio.delta";
+        if (CallId is not null)
+        {
+            // The audio of a call goes to the person, not to whoever controls it.
+            if (_playing != responseId)
+            {
+                _playing = responseId;
+                Emit("output_audio_buffer.started", ("response_id", responseId));
+            }
+
+            return;
+        }
+
         var head = $$"""{"type":"{{type}}","event_id":"{{NextEventId()}}","response_id":"{{responseId}}","item_id":"{{itemId}}","output_index":{{outputIndex}},"content_index":0,"delta":" """;
         var message = new byte[head.Length - 1 + piece.Length + 2];
         Encoding.ASCII.GetBytes(head.AsSpan(0, head.Length - 1), message);
@@ -194,9 +206,18 @@ internal sealed partial class RealtimeSession
     private void Strike(Fault fault)
     {
         _fault = null;
-        if (fault.Body is not null || fault.Status is not null)
+        if (fault.DelayMs is > 0 and var milliseconds)
         {
-            Refuse(new RealtimeError(fault.Body ?? "The sandbox was told to fail in the middle of this session.", code: "server_error"), null, "server_error");
+            _sockets.ForEach(socket => socket.Hold(milliseconds));
+        }
+
+        if (fault.Body is { } nonsense)
+        {
+            Send("(as a fault said)", Encoding.UTF8.GetBytes(nonsense));
+        }
+        else if (fault.Status is not null)
+        {
+            Refuse(new RealtimeError("The sandbox was told to fail in the middle of this session.", code: "server_error"), null, "server_error");
         }
 
         if (fault.Drop)

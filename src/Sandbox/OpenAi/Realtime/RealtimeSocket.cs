@@ -4,16 +4,27 @@ using System.Threading.Channels;
 namespace Sandbox.OpenAi.Realtime;
 
 /// <summary>One connection to a session: it carries events and knows nothing of them.</summary>
-internal sealed class RealtimeSocket(WebSocket wire, Action abort)
+internal sealed class RealtimeSocket(WebSocket wire)
 {
     private const int LongestEventBytes = 24 * 1024 * 1024;
 
-    private readonly Channel<byte[]> _queue = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly CancellationTokenSource _stalled = new();
+    // How long a client may take to answer a goodbye.
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(5);
+
+    // A cut throws away what the transport still holds; this long it may take to leave.
+    private static readonly TimeSpan Parting = TimeSpan.FromMilliseconds(50);
+
+    private readonly Channel<(byte[] Message, int WaitMs)> _queue =
+        Channel.CreateUnbounded<(byte[] Message, int WaitMs)>(new UnboundedChannelOptions { SingleReader = true });
+
     private (WebSocketCloseStatus Status, string Reason)? _farewell;
+    private volatile bool _stalled;
 
     /// <summary>Never waits; what is queued leaves in order.</summary>
-    public void Send(byte[] message) => _queue.Writer.TryWrite(message);
+    public void Send(byte[] message) => _queue.Writer.TryWrite((message, 0));
+
+    /// <summary>What is sent later leaves later by so much, in real time.</summary>
+    public void Hold(int milliseconds) => _queue.Writer.TryWrite(([], milliseconds));
 
     /// <summary>Sends what is queued, then says goodbye.</summary>
     public void Close(WebSocketCloseStatus status, string reason)
@@ -25,16 +36,21 @@ internal sealed class RealtimeSocket(WebSocket wire, Action abort)
     /// <summary>Sends what is queued, then cuts the connection.</summary>
     public void Drop() => _queue.Writer.TryComplete();
 
-    /// <summary>Reads no more and sends no more, and leaves the connection open.</summary>
-    public void Stall() => _stalled.Cancel();
+    /// <summary>Sends what is queued, then neither reads nor sends, and leaves the connection open.</summary>
+    public void Stall()
+    {
+        _stalled = true;
+        _queue.Writer.TryComplete();
+    }
 
     /// <summary>Carries events both ways until either side ends; whether the client said goodbye.</summary>
     public async Task<bool> Run(RealtimeSession session, CancellationToken aborted)
     {
-        var sending = Send(aborted);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var sending = Send(over);
         try
         {
-            return await Receive(session, aborted);
+            return await Receive(session, over.Token);
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException)
         {
@@ -43,20 +59,24 @@ internal sealed class RealtimeSocket(WebSocket wire, Action abort)
         finally
         {
             _queue.Writer.TryComplete();
+            if (wire.State != WebSocketState.CloseReceived)
+            {
+                await over.CancelAsync();
+            }
+
             await sending;
-            _stalled.Dispose();
         }
     }
 
-    private async Task<bool> Receive(RealtimeSession session, CancellationToken aborted)
+    private async Task<bool> Receive(RealtimeSession session, CancellationToken over)
     {
         var buffer = new byte[4096];
         var filled = 0;
         while (true)
         {
-            if (_stalled.IsCancellationRequested)
+            if (_stalled)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, aborted);
+                await Task.Delay(Timeout.InfiniteTimeSpan, over);
             }
 
             if (filled == buffer.Length)
@@ -64,7 +84,7 @@ internal sealed class RealtimeSocket(WebSocket wire, Action abort)
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
 
-            var got = await wire.ReceiveAsync(buffer.AsMemory(filled), aborted);
+            var got = await wire.ReceiveAsync(buffer.AsMemory(filled), over);
             if (got.MessageType == WebSocketMessageType.Close)
             {
                 return true;
@@ -85,41 +105,47 @@ internal sealed class RealtimeSocket(WebSocket wire, Action abort)
         }
     }
 
-    private async Task Send(CancellationToken aborted)
+    private async Task Send(CancellationTokenSource over)
     {
         try
         {
-            await foreach (var message in _queue.Reader.ReadAllAsync(aborted))
+            await foreach (var (message, waitMs) in _queue.Reader.ReadAllAsync(over.Token))
             {
-                if (_stalled.IsCancellationRequested)
+                if (waitMs > 0)
                 {
-                    continue;
+                    await Task.Delay(waitMs, over.Token);
                 }
-
-                await wire.SendAsync(message, WebSocketMessageType.Text, true, aborted);
+                else
+                {
+                    await wire.SendAsync(message, WebSocketMessageType.Text, true, over.Token);
+                }
             }
 
-            if (_stalled.IsCancellationRequested)
+            if (_stalled)
             {
                 return;
             }
 
-            if (_farewell is { } farewell)
+            if (wire.State is WebSocketState.CloseReceived || _farewell is not null)
             {
-                await wire.CloseOutputAsync(farewell.Status, farewell.Reason, aborted);
-            }
-            else if (wire.State == WebSocketState.CloseReceived)
-            {
-                await wire.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", aborted);
+                var (status, reason) = _farewell ?? (WebSocketCloseStatus.NormalClosure, "");
+                await wire.CloseOutputAsync(status, reason, over.Token);
+                if (wire.State == WebSocketState.CloseSent)
+                {
+                    await Task.Delay(Courtesy, over.Token);
+                }
             }
             else
             {
-                abort();
+                await Task.Delay(Parting, over.Token);
             }
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The other side has gone; reading notices it too.
         }
+
+        // Whoever still reads need not go on.
+        await over.CancelAsync();
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ResponseRun
     private readonly bool _speaks;
     private readonly List<ConversationItem> _output = [];
     private readonly SoundFormat _format;
+    private readonly long _startedAt = TimeProvider.System.GetTimestamp();
     private readonly RealtimeUsage _input;
     private ConversationItem? _open;
     private string _said = "";
@@ -36,7 +37,8 @@ internal sealed class ResponseRun
     /// <summary>How long what was produced plays.</summary>
     public decimal SoundedSeconds => (decimal)_soundedBytes / _format.BytesPerSecond;
 
-    public long StartedAt { get; } = TimeProvider.System.GetTimestamp();
+    /// <summary>How long it still plays at the other end.</summary>
+    public TimeSpan LeftToHear => TimeSpan.FromSeconds((double)SoundedSeconds) - TimeProvider.System.GetElapsedTime(_startedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Says that it begins, and begins. Called inside the gate.</summary>
     public void Start()
@@ -143,6 +145,7 @@ internal sealed class ResponseRun
         {
             _session.EmitAudio(Id, _open!.Id, _output.Count - 1, Tone.Piece(_format, _turn.ToneHz, _soundedBytes, bytes));
             _soundedBytes += bytes;
+            _open.WasHeard = true;
             if (!_open.Truncated)
             {
                 _open.Seconds = SoundedSeconds;
@@ -270,7 +273,7 @@ internal sealed class ResponseRun
         }
 
         var due = TimeSpan.FromSeconds((double)(soundedSeconds / _session.Script.Speed)) + TimeSpan.FromMilliseconds(_turn.Script?.DelayMs ?? 0);
-        var wait = due - TimeProvider.System.GetElapsedTime(StartedAt);
+        var wait = due - TimeProvider.System.GetElapsedTime(_startedAt);
         if (wait > TimeSpan.FromMilliseconds(1))
         {
             await Task.Delay(wait, _session.Closed);

@@ -59,7 +59,17 @@ internal static class SessionFields
         ["audio"] = Fields(new() { ["input"] = Fields(Input), ["output"] = Fields(Output) }),
         ["include"] = (value, path) => Each(value, path, OneOf("item.input_audio_transcription.logprobs")),
         ["tracing"] = Anything,
-        ["truncation"] = Anything,
+        ["truncation"] = (value, path) =>
+        {
+            if (value is JsonObject)
+            {
+                Fields(Truncation, "type")(value, path);
+            }
+            else
+            {
+                OneOf("auto", "disabled")(value, path);
+            }
+        },
     };
 
     private static readonly Dictionary<string, Check> Response = new(Reply)
@@ -68,6 +78,13 @@ internal static class SessionFields
         ["conversation"] = Text,
         ["metadata"] = Anything,
         ["input"] = (value, path) => Each(value, path, Kind("an object", JsonValueKind.Object)),
+    };
+
+    private static Dictionary<string, Check> Truncation => new()
+    {
+        ["type"] = OneOf("retention_ratio"),
+        ["retention_ratio"] = (value, path) => Range(value, path, 0, 1),
+        ["token_limits"] = Fields(new() { ["post_instructions"] = Number(0, int.MaxValue) }),
     };
 
     private static Dictionary<string, Check> Input => new()

@@ -14,7 +14,7 @@ internal sealed record Dialling
 }
 
 /// <summary>All calls of the account, who is at the other end of the next ones, and how they are dialled.</summary>
-internal sealed class CallBook
+internal sealed class CallBook(SandboxClock clock) : IDisposable
 {
     private const double LowestTone = 300;
     private const int Tones = 96;
@@ -32,13 +32,13 @@ internal sealed class CallBook
     /// <summary>Ends when everything is forgotten.</summary>
     public CancellationToken World => _world.Token;
 
-    public PhoneCall Open(CallOrder order, DateTimeOffset at, PersonScript? person = null)
+    public PhoneCall Open(CallOrder order)
     {
         lock (_gate)
         {
-            var script = person ?? TakePerson(order.To, order.From);
+            var script = TakePerson(order.To, order.From);
             var tone = script.ToneHz ?? LowestTone + (Line.Tones.Step * (_nextTone++ % Tones));
-            var call = new PhoneCall(order, new Person(script, tone), at);
+            var call = new PhoneCall(order, new Person(script, tone), clock.GetUtcNow());
             _calls.Add(call);
             _bySid[call.Sid] = call;
             return call;
@@ -80,10 +80,11 @@ internal sealed class CallBook
     }
 
     /// <summary>How long a call waits until the account may dial again.</summary>
-    public TimeSpan TakeSlot(DateTimeOffset now)
+    public TimeSpan TakeSlot()
     {
         lock (_gate)
         {
+            var now = clock.GetUtcNow();
             var slot = _nextSlot > now ? _nextSlot : now;
             _nextSlot = slot + (TimeSpan.FromSeconds(1) / Dialling.CallsPerSecond);
             return slot - now;
@@ -91,7 +92,7 @@ internal sealed class CallBook
     }
 
     /// <summary>Forgets every call; those that run end without a word.</summary>
-    public void Clear(DateTimeOffset now)
+    public void Clear()
     {
         CancellationTokenSource old;
         List<PhoneCall> calls;
@@ -106,8 +107,10 @@ internal sealed class CallBook
         }
 
         old.Cancel();
-        calls.ForEach(call => call.End("canceled", now));
+        calls.ForEach(call => call.End("canceled", clock.GetUtcNow()));
     }
+
+    public void Dispose() => Clear();
 
     private PersonScript TakePerson(string to, string from)
     {

@@ -112,7 +112,7 @@ internal static class CallControl
         return Json.Answer(dialling);
     }
 
-    public static async Task<IResult> Ring(HttpContext context, CallBook calls, Dialler dialler, NumberStock numbers, SandboxOptions options, SandboxClock clock)
+    public static async Task<IResult> Ring(HttpContext context, CallBook calls, Dialler dialler, NumberStock numbers, SandboxOptions options)
     {
         var ring = await Json.Read<IncomingCall>(context);
         var to = ring.To ?? options.TwilioPhoneNumber;
@@ -121,8 +121,13 @@ internal static class CallControl
             return Json.Refuse($"{to} is none of our numbers.", 404);
         }
 
-        var given = ring.VoiceUrl is null ? null : TwilioForm.Absolute(ring.VoiceUrl, "voice_url", 11100);
-        var url = given ?? number.VoiceUrl ?? numbers.DefaultVoiceUrl;
+        Uri? given = null;
+        if (ring.VoiceUrl is { } written && !(Uri.TryCreate(written, UriKind.Absolute, out given) && given.Scheme is "http" or "https"))
+        {
+            return Json.Refuse($"voice_url is an address such as http://127.0.0.1:8000/incoming-call/default, not {written}.");
+        }
+
+        var url = given ?? numbers.VoiceUrl(number);
         if (url is null)
         {
             return Json.Refuse("The number has no VoiceUrl, and the sandbox knows no server.");
@@ -137,7 +142,7 @@ internal static class CallControl
             PhoneNumberSid = number.Sid,
             Instructions = new TwimlSource { Url = url, Method = number.VoiceMethod, FallbackUrl = number.VoiceFallbackUrl, FallbackMethod = number.VoiceFallbackMethod },
             Callback = new StepCallback(number.StatusCallback, StepCallback.Default),
-        }, clock.GetUtcNow());
+        });
         dialler.Receive(call);
         return Json.Answer(CallView.Of(call), 201);
     }

@@ -40,7 +40,7 @@ internal static class CallForm
             Timeout = form.Number("Timeout", 1, 600) ?? 60,
             TimeLimit = form.Number("TimeLimit", 1, 86_400) ?? CallOrder.LongestCall,
             SendDigits = Digits(form["SendDigits"]),
-            Recording = form.Flag("Record") == true ? Recording(form, "OutboundAPI", "mono") : null,
+            Recording = form.Flag("Record") == true ? Recording(form, "OutboundAPI") : null,
             MachineDetection = form["MachineDetection"] is null ? null : form.OneOf("MachineDetection", "Enable", "DetectMessageEnd"),
             AsyncAmd = form.Flag("AsyncAmd") == true,
             AsyncAmdCallback = form.Address("AsyncAmdStatusCallback", 21609),
@@ -71,14 +71,14 @@ internal static class CallForm
             : new StepCallback(form.Address("StatusCallback", 21609), events.Count > 0 ? events : StepCallback.Default);
     }
 
-    public static RecordingOrder Recording(TwilioForm form, string source, string channels)
+    public static RecordingOrder Recording(TwilioForm form, string source)
     {
         OnlyPost(form, "RecordingStatusCallbackMethod");
         var events = form.All("RecordingStatusCallbackEvent");
         return events.Except(RecordingEvents).FirstOrDefault() is { } unknown
             ? throw new TwilioError(400, 20001, $"{unknown} is no RecordingStatusCallbackEvent: they are {string.Join(", ", RecordingEvents)}.")
             : new RecordingOrder(
-                form.OneOf("RecordingChannels", channels == "mono" ? ["mono", "dual"] : ["dual", "mono"]) == "dual" ? 2 : 1,
+                form.OneOf("RecordingChannels", "mono", "dual") == "dual" ? 2 : 1,
                 form.OneOf("RecordingTrack", "both", "inbound", "outbound"), source,
                 form.Address("RecordingStatusCallback", 21609), events.Count > 0 ? events : ["completed"]);
     }
@@ -100,7 +100,8 @@ internal static class CallForm
         digits is null || (digits.Length <= 32 && digits.All(digit => char.IsAsciiDigit(digit) || digit is '*' or '#' or 'w' or 'W')) ? digits
         : throw new TwilioError(400, 21206, "SendDigits has up to 32 of 0-9, *, #, w and W.");
 
-    private static void OnlyPost(TwilioForm form, string name)
+    /// <summary>Refuses another method: the sandbox posts its callbacks.</summary>
+    public static void OnlyPost(TwilioForm form, string name)
     {
         if (form[name] is { } method and not "POST")
         {

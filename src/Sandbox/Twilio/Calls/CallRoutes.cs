@@ -18,11 +18,12 @@ internal static class CallRoutes
         services.AddSingleton<MediaVerb>();
         services.AddSingleton<TwimlRun>();
         services.AddSingleton<Dialler>();
+        services.AddHostedService(provider => provider.GetRequiredService<Dialler>());
     }
 
     public static void ClearCalls(this IServiceProvider services)
     {
-        services.GetRequiredService<CallBook>().Clear(services.GetRequiredService<SandboxClock>().GetUtcNow());
+        services.GetRequiredService<CallBook>().Clear();
         services.GetRequiredService<Recordings>().Clear();
         services.GetRequiredService<NumberStock>().Clear();
     }
@@ -34,6 +35,23 @@ internal static class CallRoutes
         account.MapGet("/Calls/{sid}.json", CallsApi.Get);
         account.MapPost("/Calls/{sid}.json", CallsApi.Update);
         account.MapDelete("/Calls/{sid}.json", CallsApi.Delete);
+        account.MapPost("/Calls/{call}/Recordings.json", RecordingsApi.Start);
+        account.MapGet("/Calls/{call}/Recordings.json", RecordingsApi.ListOfCall);
+        account.MapGet("/Calls/{call}/Recordings/{sid}.json", RecordingsApi.GetOfCall);
+        account.MapPost("/Calls/{call}/Recordings/{sid}.json", RecordingsApi.Update);
+        account.MapDelete("/Calls/{call}/Recordings/{sid}.json", RecordingsApi.DeleteOfCall);
+        account.MapGet("/Recordings.json", RecordingsApi.List);
+        account.MapGet("/Recordings/{sid}.json", RecordingsApi.Get);
+        account.MapDelete("/Recordings/{sid}.json", RecordingsApi.Delete);
+        account.MapGet("/Recordings/{sid}.wav", RecordingsApi.Media);
+        account.MapGet("/Recordings/{sid}", RecordingsApi.Media);
+        account.MapPost("/IncomingPhoneNumbers.json", NumbersApi.Buy);
+        account.MapGet("/IncomingPhoneNumbers.json", NumbersApi.List);
+        account.MapGet("/IncomingPhoneNumbers/{sid}.json", NumbersApi.Get);
+        account.MapPost("/IncomingPhoneNumbers/{sid}.json", NumbersApi.Update);
+        account.MapDelete("/IncomingPhoneNumbers/{sid}.json", NumbersApi.Release);
+        account.MapGet("/AvailablePhoneNumbers/{country}/Local.json", NumbersApi.Search);
+        account.MapGet("/Balance.json", AccountApi.Balance);
     }
 
     public static void MapCallControl(this IEndpointRouteBuilder control)

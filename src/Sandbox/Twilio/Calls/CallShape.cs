@@ -46,7 +46,7 @@ internal static class CallShape
 
     private static string Pascal(string name) => string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
-    // Numbers of North America are written in their own way.
-    private static string Formatted(string number) =>
+    /// <summary>As people write it: numbers of North America in their own way, others as they are.</summary>
+    public static string Formatted(string number) =>
         number is ['+', '1', ..] && number.Length == 12 ? $"({number[2..5]}) {number[5..8]}-{number[8..]}" : number;
 }

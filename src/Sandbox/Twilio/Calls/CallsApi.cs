@@ -7,11 +7,11 @@ internal static class CallsApi
 {
     private static readonly TimeSpan LongestAnnouncement = TimeSpan.FromSeconds(10);
 
-    public static async Task<IResult> Dial(HttpContext context, string account, CallBook calls, Dialler dialler, NumberStock numbers, TwilioWorld world, SandboxClock clock)
+    public static async Task<IResult> Dial(HttpContext context, string account, CallBook calls, Dialler dialler, NumberStock numbers, TwilioWorld world)
     {
         var order = await CallForm.Read(context, account, numbers);
         world.DemandReachable(order.To);
-        var call = calls.Open(order with { PhoneNumberSid = numbers.Find(order.From)?.Sid }, clock.GetUtcNow());
+        var call = calls.Open(order with { PhoneNumberSid = numbers.Find(order.From)?.Sid });
         var answer = CallShape.Of(call);
         dialler.Dial(call);
         if (calls.Dialling.CallbacksFirst)

@@ -1,21 +1,33 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Sandbox.Core;
 
 namespace Sandbox.Twilio.Calls;
 
 /// <summary>Takes calls from the first ring to the last callback, on the sandbox's clock; numbers' endings decide how the other end behaves.</summary>
-internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks callbacks, TwimlRun twiml, Recordings recordings, ILogger<Dialler> log)
+internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks callbacks, TwimlRun twiml, Recordings recordings, ILogger<Dialler> log) : IHostedService
 {
     private const int MostDocuments = 200;
     private const decimal OutboundMinute = 0.014m;
     private const decimal InboundMinute = 0.0085m;
     private static readonly TimeSpan PriceLag = TimeSpan.FromSeconds(5);
 
+    private readonly ConcurrentDictionary<Task, byte> _running = new();
+
     /// <summary>Begins one of our calls; it goes on by itself.</summary>
-    public void Dial(PhoneCall call) => _ = Safely(call, Outbound);
+    public void Dial(PhoneCall call) => Run(call, Outbound);
 
     /// <summary>Somebody rings one of our numbers.</summary>
-    public void Receive(PhoneCall call) => _ = Safely(call, Script);
+    public void Receive(PhoneCall call) => Run(call, Script);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>All lines are cut, without a word to anybody.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        calls.Clear();
+        return Task.WhenAll(_running.Keys).WaitAsync(cancellationToken);
+    }
 
     /// <summary>Ends a call with this status; false when it was over already.</summary>
     public bool End(PhoneCall call, string status, DateTimeOffset? at = null)
@@ -33,20 +45,16 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
             return false;
         }
 
-        if (!calls.World.IsCancellationRequested)
-        {
-            recordings.StopAll(call);
-            _ = callbacks.Step(call, "completed", status, call.EndedAt!.Value);
-            _ = Charge(call);
-        }
-
+        recordings.StopAll(call);
+        _ = callbacks.Step(call, "completed", status, call.EndedAt!.Value);
+        _ = Charge(call);
         return true;
     }
 
     private async Task Outbound(PhoneCall call)
     {
         var (order, script) = (call.Order, call.Person.Script);
-        if (calls.TakeSlot(clock.GetUtcNow()) is { Ticks: > 0 } wait)
+        if (calls.TakeSlot() is { Ticks: > 0 } wait)
         {
             await Task.Delay(wait, clock, call.Over);
         }
@@ -152,11 +160,11 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
         }
 
         _ = callbacks.Step(call, "answered", "in-progress", now);
-        _ = Safely(call, Limit);
+        Run(call, Limit);
         var talk = call.Person.Script.HangsUpAfterSeconds ?? (!call.Order.IsInbound && call.Order.To.EndsWith("0005", StringComparison.Ordinal) ? 2 : null);
         if (talk is { } seconds)
         {
-            _ = Safely(call, one => HangUp(one, now + TimeSpan.FromSeconds(seconds)));
+            Run(call, one => HangUp(one, now + TimeSpan.FromSeconds(seconds)));
         }
 
         if (call.Order.Recording is { } recording)
@@ -237,6 +245,18 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
     {
         var left = at - clock.GetUtcNow();
         return left > TimeSpan.Zero ? Task.Delay(left, clock, stop) : Task.CompletedTask;
+    }
+
+    private void Run(PhoneCall call, Func<PhoneCall, Task> part)
+    {
+        Task task;
+        using (ExecutionContext.SuppressFlow())
+        {
+            task = Safely(call, part);
+        }
+
+        _running.TryAdd(task, 0);
+        task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
     }
 
     // What goes wrong here has nobody to be told but the log, and its call is not to hang.

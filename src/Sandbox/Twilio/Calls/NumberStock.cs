@@ -102,9 +102,8 @@ internal sealed class NumberStock(SandboxOptions options, SandboxClock clock)
         }
     }
 
-    /// <summary>What answers a number that was told nothing.</summary>
-    public Uri? DefaultVoiceUrl => (options.PublicUrl ?? options.ServerUrl)?.TrimEnd('/') is { } home
-        ? new Uri((home.Contains("://", StringComparison.Ordinal) ? home : $"https://{home}") + "/incoming-call/default") : null;
+    /// <summary>What answers this number; the first one has an address without being told.</summary>
+    public Uri? VoiceUrl(OwnNumber number) => number.VoiceUrl ?? (number.PhoneNumber == options.TwilioPhoneNumber ? DefaultVoiceUrl : null);
 
     public void Clear()
     {
@@ -113,6 +112,9 @@ internal sealed class NumberStock(SandboxOptions options, SandboxClock clock)
             _own = null;
         }
     }
+
+    private Uri? DefaultVoiceUrl => (options.PublicUrl ?? options.ServerUrl)?.TrimEnd('/') is { } home
+        ? new Uri((home.Contains("://", StringComparison.Ordinal) ? home : $"https://{home}") + "/incoming-call/default") : null;
 
     private List<OwnNumber> Own => _own ??= [new OwnNumber(options.TwilioPhoneNumber, clock.GetUtcNow()) { Sid = _firstSid, FriendlyName = "The sandbox's number" }];
 }

@@ -4,7 +4,7 @@ namespace Sandbox.Twilio.Line;
 /// One thread for all lines: every 20 real milliseconds each of them plays a frame and says one. A late tick is made up for, up
 /// to a second. There is no thread while there is no line.
 /// </summary>
-internal sealed class LineClock : IDisposable
+internal sealed class LineClock(ILogger<LineClock> log) : IDisposable
 {
     private const int MostMadeUp = MuLaw.FramesASecond;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1000.0 / MuLaw.FramesASecond);
@@ -52,7 +52,16 @@ internal sealed class LineClock : IDisposable
             {
                 foreach (var line in _lines)
                 {
-                    line.Tick();
+                    try
+                    {
+                        line.Tick();
+                    }
+                    catch (Exception wrong)
+                    {
+                        // One broken line is not the end of all.
+                        log.LogError(wrong, "The stream {Sid} broke.", line.StreamSid);
+                        Leave(line);
+                    }
                 }
             }
 

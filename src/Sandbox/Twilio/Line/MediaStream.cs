@@ -119,17 +119,17 @@ internal sealed class MediaStream(StreamOrder order, WebSocket socket)
     /// <summary>Takes one message of ours.</summary>
     public void Take(ReadOnlyMemory<byte> message)
     {
-        lock (_gate)
+        try
         {
-            try
+            using var parsed = JsonDocument.Parse(message);
+            lock (_gate)
             {
-                using var parsed = JsonDocument.Parse(message);
                 Take(parsed.RootElement);
             }
-            catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-            {
-                order.Sound.Malformed++;
-            }
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            order.Sound.Malformed++;
         }
     }
 

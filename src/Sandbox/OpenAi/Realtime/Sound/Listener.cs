@@ -32,9 +32,9 @@ internal sealed class Listener
     private readonly List<HeardStretch> _stretches = [];
     private readonly Dictionary<double, int> _turnTones = [];
     private SoundFormat _format = SoundFormat.Pcm;
-    private float[] _tonal = new float[2_400];
+    private float[] _tonal = [];
     private int _tonalFilled;
-    private byte[] _window = new byte[960];
+    private byte[] _window = [];
     private int _windowFilled;
     private double _bufferStartMs;
     private double _nowMs;
@@ -62,13 +62,14 @@ internal sealed class Listener
     public IReadOnlyList<SpeechEdge> Hear(ReadOnlySpan<byte> sound, SoundFormat format, TurnDetection detection)
     {
         _edges.Clear();
-        if (format != _format)
+        var windowBytes = format.BytesPerSecond * WindowMs / 1000;
+        if (format != _format || _window.Length == 0)
         {
             (_format, _windowFilled, _tonalFilled) = (format, 0, 0);
             _tonal = new float[format.Rate / 10];
+            _window = new byte[windowBytes];
         }
 
-        var windowBytes = format.BytesPerSecond * WindowMs / 1000;
         while (sound.Length > 0)
         {
             var taken = Math.Min(sound.Length, windowBytes - _windowFilled);

@@ -5,7 +5,7 @@ internal static class ToneFinder
 {
     private const double LowestHz = 200;
     private const double HighestHz = 3_400;
-    private const double Pure = 0.8;
+    private const double Pure = 0.95;
     private const double Audible = 0.05;
     private const int MostTones = 3;
 
@@ -43,15 +43,18 @@ internal static class ToneFinder
                 break;
             }
 
-            if (!tones.Exists(tone => Math.Abs(tone - best) <= Tone.Step))
+            // A tone that begins or ends within the window leaves a little beside itself.
+            if (!tones.Exists(tone => Math.Abs(tone - best) <= 2 * Tone.Step))
             {
                 tones.Add(best);
             }
 
-            if (share >= Pure || !TakeOut(samples, best, rate))
+            if (share >= Pure)
             {
                 break;
             }
+
+            TakeOut(samples, best, rate);
         }
 
         return tones;
@@ -81,7 +84,7 @@ internal static class ToneFinder
         return (last * last + before * before - coefficient * last * before) * 2 / (samples.Length * energy);
     }
 
-    private static bool TakeOut(Span<float> samples, double hz, int rate)
+    private static void TakeOut(Span<float> samples, double hz, int rate)
     {
         var (cosine, sine) = (0.0, 0.0);
         for (var at = 0; at < samples.Length; at++)
@@ -97,7 +100,5 @@ internal static class ToneFinder
             var (sin, cos) = Math.SinCos(2 * Math.PI * hz * at / rate);
             samples[at] -= (float)(cosine * cos + sine * sin);
         }
-
-        return true;
     }
 }

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Text.Json;
+using Tests.Identity;
+using Tests.Persistence;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Calls;
+
+/// <summary>Placing calls: as many as are paid for, each once, whoever repeats and whatever the carrier answers.</summary>
+public sealed class PlacingTests
+{
+    [Fact]
+    public async Task Of_twenty_calls_at_once_on_two_nodes_a_trial_of_three_gives_three()
+    {
+        await using var world = await Lines.World("postgres");
+        var second = await world.StartNode();
+        var person = await world.Person();
+        var other = person with { Node = second };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(call => (call % 2 == 0 ? person : other).Ring($"+1415555{call + 1000}")));
+
+        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.OK))
+        {
+            Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
+            Assert.Equal("trial_exhausted", (await refused.Json()).GetProperty("detail").Text("error"));
+        }
+
+        Assert.Equal(3, await Placed(world));
+        var stats = await person.Stats();
+        Assert.Equal((3, 0, 3), (stats.Number("trial_calls_used"), stats.Number("trial_calls_remaining"), stats.Number("calls_made_total")));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task A_client_that_repeats_itself_gets_the_same_call(string engine)
+    {
+        await using var world = await Lines.World(engine);
+        var person = await world.Person();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => person.Ring()));
+        var sids = new HashSet<string>();
+        foreach (var answer in answers)
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            sids.Add((await answer.Json()).Text("call_sid")!);
+        }
+
+        Assert.Single(sids);
+        Assert.Equal(1, await Placed(world));
+        Assert.Equal(1, (await person.Stats()).Number("calls_made_total"));
+        world.Clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.DoesNotContain(await person.Call(), sids);
+    }
+
+    [Fact]
+    public async Task A_key_is_one_call_for_ever()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+
+        var first = await (await company.Ring(key: "k-1")).Json();
+        world.Clock.Advance(TimeSpan.FromMinutes(20));
+        var again = await (await company.Ring(key: "k-1")).Json();
+
+        Assert.Equal(first.Text("call_sid"), again.Text("call_sid"));
+        Assert.Equal(1, await Placed(world));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await company.Ring("+14155550188", key: "k-1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_carrier_that_answers_nothing_after_it_dialled_is_looked_up_and_never_dialled_again()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "after" });
+
+        var sid = await company.Call();
+
+        Assert.Equal(1, await Placed(world));
+        Assert.Equal(sid, (await company.Show(sid)).Text("call_sid"));
+        Assert.Equal(1, (await company.Stats()).Number("calls_made_total"));
+    }
+
+    [Fact]
+    public async Task A_carrier_that_loses_the_order_leaves_nothing_counted()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "before" });
+
+        var answer = await company.Ring();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(0, await Placed(world));
+        // Nobody knows yet: the reservation stays, and the same request does not dial.
+        Assert.Equal(1, (await company.Stats()).Number("calls_made_total"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await company.Ring()).StatusCode);
+        await TestWorld.Until(
+            async () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(30));
+                return (await company.Stats()).Number("calls_made_total") == 0;
+            },
+            "what the carrier does not have after five minutes is given back");
+        Assert.Equal(0, await Placed(world));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_carrier_is_told_and_given_back()
+    {
+        await using var world = await Lines.World();
+        var (company, person) = (await world.Company(), await world.Person());
+
+        // The sandbox's carrier refuses this number: 21211.
+        var refused = await company.Ring("+15005550001");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.StartsWith("An error occurred with the phone service: Twilio answered 400", (await refused.Json()).Text("detail"), StringComparison.Ordinal);
+        await People.Refused(HttpStatusCode.InternalServerError, "Unable to initiate call", await person.Ring("+15005550001"));
+        Assert.Equal(0, (await company.Stats()).Number("calls_made_total"));
+        Assert.Equal(3, (await person.Stats()).Number("trial_calls_remaining"));
+    }
+
+    [Theory]
+    [InlineData("911", "Invalid phone number")]
+    [InlineData("not a number", "Invalid phone number")]
+    [InlineData("+0123456789", "Invalid phone number")]
+    [InlineData("+1415555012345678", "Invalid phone number")]
+    [InlineData("+19005551234", "Calls to this number are not allowed")]
+    [InlineData("+449012345678", "Calls to this number are not allowed")]
+    public async Task Numbers_that_are_none_and_numbers_that_nobody_should_dial(string number, string detail)
+    {
+        await using var world = await Lines.World();
+        await People.Refused(HttpStatusCode.BadRequest, detail, await (await world.Company()).Ring(number));
+        await People.Refused(HttpStatusCode.BadRequest, detail, await (await world.Person()).Ring(number));
+        Assert.Equal(0, await Placed(world));
+    }
+
+    [Theory]
+    [InlineData("4155550123", "+14155550123")]
+    [InlineData("14155550123", "+14155550123")]
+    [InlineData("(415) 555-0123", "+14155550123")]
+    [InlineData("415.555.0123", "+14155550123")]
+    [InlineData("+49 30 901820", "+4930901820")]
+    [InlineData("4930901820123", "+4930901820123")]
+    public async Task Numbers_as_clients_write_them(string number, string dialled)
+    {
+        await using var world = await Lines.World();
+        var sid = await (await world.Person()).Call(number);
+        Assert.Equal(dialled, (await world.Line(sid)).Text("to"));
+    }
+
+    [Fact]
+    public async Task Whom_the_operator_or_the_person_does_not_want_called_is_not_called()
+    {
+        await using var world = await Lines.World(settings: [("CALL_ALLOWED_PREFIXES", "+1,+49"), ("CALL_BLOCKED_PREFIXES", "+1415555")]);
+        var company = await world.Company();
+        await People.Refused(HttpStatusCode.BadRequest, "Calls to this number are not allowed", await company.Ring("+14155550123"));
+        await People.Refused(HttpStatusCode.BadRequest, "Calls to this number are not allowed", await company.Ring("+442079460000"));
+        Assert.Equal(HttpStatusCode.OK, (await company.Post("/api/do-not-call", new { phone_number = "+49 30 901820", reason = "asked" })).StatusCode);
+        await People.Refused(HttpStatusCode.BadRequest, "This person has asked not to be called", await company.Ring("+4930901820"));
+        Assert.Equal(HttpStatusCode.NoContent, (await company.Delete("/api/do-not-call/+4930901820")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await company.Ring("+4930901820")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Scenarios_that_nobody_knows_and_lines_that_are_full()
+    {
+        await using var world = await Lines.World(settings: [("CALLS_AT_ONCE", "1")]);
+        var (company, person) = (await world.Company(), await world.Person());
+        await People.Refused(HttpStatusCode.BadRequest, "Invalid scenario", await company.Ring(scenario: "nobody"));
+        await People.Refused(HttpStatusCode.BadRequest, "Invalid scenario", await person.Ring(scenario: "custom_1_1"));
+        await company.Call();
+        var full = await company.Ring("+14155550199");
+        Assert.Equal(HttpStatusCode.TooManyRequests, full.StatusCode);
+        Assert.Equal(1, (await company.Stats()).Number("calls_made_total"));
+    }
+
+    [Fact]
+    public async Task The_carrier_ends_a_call_at_its_limit_whatever_becomes_of_us()
+    {
+        await using var world = await Lines.World();
+        var person = await world.Person();
+        var sid = await person.Call();
+        await world.Until(sid, line => line.Text("status") == "in-progress", "somebody answers");
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        var call = await person.Settled(sid);
+        Assert.Equal(("completed", 60), (call.Text("status"), call.Number("duration_limit")));
+        Assert.InRange(call.Number("duration"), 60, 62);
+    }
+
+    [Fact]
+    public async Task One_call_a_second_and_nobody_waits_for_somebody_elses_hundred()
+    {
+        await using var world = await Lines.World("postgres", ("CALLS_PER_SECOND", "2"));
+        var (many, one) = (await world.Company(), await world.Company());
+        var all = Enumerable.Range(0, 4).Select(call => many.Ring($"+1415555{2000 + call}")).ToList();
+        await TestWorld.Until(async () => (await many.Stats()).Number("calls_made_total") == 4, "all four are reserved");
+        all.Add(one.Ring());
+        foreach (var answer in await Task.WhenAll(all))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        var order = (await world.Control("/_sandbox/twilio/calls")).EnumerateArray().Select(call => call.Text("to")).Reverse().ToList();
+        Assert.InRange(order.IndexOf(Lines.Somebody), 0, 3);
+    }
+
+    private static async Task<int> Placed(TestWorld world) => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength();
+}
