@@ -30,7 +30,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => Catalog(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings));
         services.AddTransient(provider => new ModelGateway(
             provider.GetRequiredService<OpenAiAudio>(), provider.GetRequiredService<OpenAiChat>(), provider.GetRequiredService<GeminiChat>(),
-            provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<OpenAiSocket>()));
+            provider.GetRequiredService<OpenAiRealtime>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<OpenAiSocket>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddTransient<PaidChat>();

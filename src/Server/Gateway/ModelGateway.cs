@@ -15,11 +15,13 @@ public sealed class ModelGateway
     private readonly OpenAiAudio audio;
     private readonly OpenAiChat openAi;
     private readonly GeminiChat gemini;
+    private readonly OpenAiRealtime voice;
     private readonly ModelCatalog catalog;
     private readonly OpenAiSocket sockets;
 
-    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, ModelCatalog catalog, OpenAiSocket sockets) =>
-        (this.audio, transcriber, this.openAi, this.gemini, this.catalog, this.sockets) = (audio, new OpenAiTranscriber(audio), openAi, gemini, catalog, sockets);
+    internal ModelGateway(OpenAiAudio audio, OpenAiChat openAi, GeminiChat gemini, OpenAiRealtime voice, ModelCatalog catalog, OpenAiSocket sockets) =>
+        (this.audio, transcriber, this.openAi, this.gemini, this.voice, this.catalog, this.sockets) =
+            (audio, new OpenAiTranscriber(audio), openAi, gemini, voice, catalog, sockets);
 
     /// <exception cref="ModelFailure">There is no transcript: release the authorization.</exception>
     public async Task<Transcript> Transcribe(Authorization authorization, Recording recording, CancellationToken stop)
@@ -61,6 +63,17 @@ public sealed class ModelGateway
         return use.Want.Service == UsedService.ChatMessage
             ? By(order.Model).Stream(order, stop)
             : throw new InvalidOperationException($"An allowance for {use.Want.Service} pays for no chat.");
+    }
+
+    /// <summary>A conversation in speech, where an allowance pays for the call. A session that takes over from another shows a resumed authorization.</summary>
+    /// <inheritdoc cref="IVoiceModel.Open"/>
+    /// <exception cref="InvalidOperationException">The allowance is for something else.</exception>
+    public Task<IVoiceSession> Voice(AllowanceAuthorization authorization, VoiceOrder order, CancellationToken stop)
+    {
+        var use = authorization.Spend();
+        return use.Want.Service == UsedService.VoiceCall
+            ? voice.Open(order, stop)
+            : throw new InvalidOperationException($"An allowance for {use.Want.Service} pays for no call.");
     }
 
     /// <summary>OpenAI's own answer to a body that a caller wrote, with the model in it that was paid for.</summary>

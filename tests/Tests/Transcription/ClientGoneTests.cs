@@ -151,9 +151,12 @@ public sealed class ClientGoneTests
         var models = new ModelCatalog("whisper-1");
         var meter = new Meter(ledger, PriceBook.Default(), new Bookkeeping(clock, NullLogger<Bookkeeping>.Instance), ids, clock);
         var audio = new OpenAiAudio(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock);
+        var openAi = new OpenAiOptions("sk-test", "http://nobody", "whisper-1");
+        var sockets = new OpenAiSocket(openAi, clock);
         var gateway = new ModelGateway(
             audio, new OpenAiChat(nobody, new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock),
-            new GeminiChat(nobody, new GeminiOptions("key", "http://nobody", "gemini-2.5-flash"), ids, clock), models, new OpenAiSocket(new OpenAiOptions("sk-test", "http://nobody", "whisper-1"), clock));
+            new GeminiChat(nobody, new GeminiOptions("key", "http://nobody", "gemini-2.5-flash"), ids, clock),
+            new OpenAiRealtime(openAi, sockets, clock, NullLogger<OpenAiRealtime>.Instance), models, sockets);
         var options = new UploadOptions(1_000_000, Path.GetTempPath(), TimeSpan.FromMinutes(10));
         var paid = new PaidTranscription(new PaidAudio(meter, options, ids, NullLogger<PaidAudio>.Instance), gateway, models, new ServiceUsage(database, null!, null!, ids, clock));
         using var form = Customer.Form(Recordings.Wav(31));

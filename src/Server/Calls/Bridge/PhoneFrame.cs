@@ -19,7 +19,7 @@ internal enum PhoneEvent
     Stop,
 }
 
-/// <summary>One frame from the phone's side, in place: nothing of it is copied, decoded, or allocated.</summary>
+/// <summary>One frame from the phone's side, in place: nothing of it is copied, decoded, or allocated, unless it is written with escapes.</summary>
 internal ref struct PhoneFrame
 {
     public PhoneEvent Event;
@@ -109,10 +109,9 @@ internal ref struct PhoneFrame
             if (reader.ValueTextEquals("payload"u8))
             {
                 reader.Read();
-                var isPlain = reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped;
-                if (isPlain && IsBase64(reader.ValueSpan, out var bytes))
+                if (reader.TokenType == JsonTokenType.String && Text(ref reader) is var text && IsBase64(text, out var bytes))
                 {
-                    frame.Payload = reader.ValueSpan;
+                    frame.Payload = text;
                     frame.PayloadBytes = bytes;
                 }
                 else
@@ -155,6 +154,18 @@ internal ref struct PhoneFrame
                 reader.Skip();
             }
         }
+    }
+
+    // Base64 needs no escaping, but there are writers that escape its plus and its slash.
+    private static ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan;
+        }
+
+        var plain = new byte[reader.ValueSpan.Length];
+        return plain.AsSpan(0, reader.CopyString(plain));
     }
 
     // The white space that decoders pass over would be no base64 to the next one.

@@ -36,7 +36,7 @@ internal sealed class StreamDoor(
 
         var answered = call.AnsweredAt ?? clock.GetUtcNow();
         var use = Use(call);
-        var order = new VoiceOrder(scenario.Voice, CallPrompt.Of(scenario, call, clock.GetUtcNow())) { Transcribes = true, Tools = await tools.For(call, scenario, stop) };
+        var order = new VoiceOrder(scenario.Voice, CallPrompt.Of(scenario, call, clock.GetUtcNow())) { Transcribes = true, Tools = [.. await tools.For(call, scenario, stop), BridgeTools.EndCall] };
         var ends = answered + TimeSpan.FromSeconds(call.DurationLimit);
         return new BridgeOrder
         {
@@ -62,10 +62,8 @@ internal sealed class StreamDoor(
     // Each session needs leave of its own: it is there as long as the call's reservation is.
     private async Task<IVoiceSession> Open(AllowanceUse use, VoiceOrder order, CancellationToken stop) =>
         await meter.GoOn(use, stop) is { } authorization
-            ? await Pending(gateway, authorization, order)
+            ? await gateway.Voice(authorization, order, stop)
             : throw new ModelFailure(ModelFailure.Upstream, "The call's allowance has ended.");
-
-    private static Task<IVoiceSession> Pending(ModelGateway gateway, AllowanceAuthorization authorization, VoiceOrder order) => throw new ModelFailure(ModelFailure.Upstream, $"{gateway} {authorization} {order}");
 
     private async Task HangUp(CallRow call, string reason, CancellationToken stop)
     {

@@ -13,5 +13,6 @@ internal static class OpenAiClients
         services.AddUpstream<OpenAiAudio>(_ => openAi);
         services.AddUpstream<OpenAiChat>(_ => openAi);
         services.AddSingleton<OpenAiSocket>();
+        services.AddSingleton<OpenAiRealtime>();
     }
 }

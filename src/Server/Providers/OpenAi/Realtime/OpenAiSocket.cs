@@ -20,7 +20,9 @@ internal sealed class OpenAiSocket(OpenAiOptions options, TimeProvider clock)
     /// <exception cref="ModelFailure">There is none; a <see cref="ModelRefusal"/> of 404 says that the call is over.</exception>
     public Task<TextSocket> Control(string call, CancellationToken stop) => Open($"call_id={Uri.EscapeDataString(call)}", stop);
 
-    private async Task<TextSocket> Open(string query, CancellationToken stop)
+    /// <summary>The socket itself, for whoever reads it in an own way.</summary>
+    /// <exception cref="ModelFailure">There is none.</exception>
+    public async Task<ClientWebSocket> Connect(string query, CancellationToken stop)
     {
         var key = options.KeyOrFailure;
         // The scheme of a WebSocket in place of HTTP's.
@@ -35,7 +37,7 @@ internal sealed class OpenAiSocket(OpenAiOptions options, TimeProvider clock)
         try
         {
             await socket.ConnectAsync(address, either.Token);
-            return new TextSocket(socket, LargestEvent);
+            return socket;
         }
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException)
         {
@@ -47,4 +49,6 @@ internal sealed class OpenAiSocket(OpenAiOptions options, TimeProvider clock)
                 : new ModelRefusal("OpenAI", (int)status, null, null, null);
         }
     }
+
+    private async Task<TextSocket> Open(string query, CancellationToken stop) => new(await Connect(query, stop), LargestEvent);
 }
