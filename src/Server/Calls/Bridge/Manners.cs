@@ -232,7 +232,7 @@ internal sealed partial class Manners
     // Silence is what the model's ear and the agent's voice leave over; frames come all the time.
     private void MindSilence(DateTimeOffset now)
     {
-        if (!IsQuiet || !hasSpoken || parting is not null)
+        if (!IsQuiet || !hasSpoken || parting is not null || isToldLast)
         {
             quietSince = now;
         }

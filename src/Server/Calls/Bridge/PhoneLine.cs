@@ -37,13 +37,13 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
 
     /// <param name="largest">Larger messages are read to their end and given up.</param>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
-    public async ValueTask<PhoneMessage> Receive(int largest = LargestFrame, CancellationToken stop = default)
+    public async ValueTask<PhoneMessage> Receive(int largest = LargestFrame)
     {
         var length = 0;
         var isWhole = true;
         while (true)
         {
-            var got = await socket.ReceiveAsync(incoming.AsMemory(length), stop);
+            var got = await socket.ReceiveAsync(incoming.AsMemory(length), CancellationToken.None);
             length += got.Count;
             if (got.MessageType == WebSocketMessageType.Close)
             {
