@@ -109,7 +109,11 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         while (next is not null)
         {
             await using var current = next;
-            Publish(current, !wasOpen, isRelief);
+            if (!Publish(current, !wasOpen, isRelief))
+            {
+                return BridgeEnd.ModelLost;
+            }
+
             var end = await current.Run(earsFor(current));
             next = Relieved();
             isRelief = next is not null;
@@ -235,10 +239,16 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         }
     }
 
-    private void Publish(IVoiceSession next, bool isFirst, bool isRelief)
+    // False: the call has ended meanwhile.
+    private bool Publish(IVoiceSession next, bool isFirst, bool isRelief)
     {
         lock (gate)
         {
+            if (isOver)
+            {
+                return false;
+            }
+
             // In this order: the greeting first, then what the person said while the line to the model was made.
             if (isFirst)
             {
@@ -252,6 +262,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
 
             (wasOpen, isRelieving, openedAt) = (true, false, clock.GetUtcNow());
             Volatile.Write(ref session, next);
+            return true;
         }
     }
 
