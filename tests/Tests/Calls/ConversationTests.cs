@@ -41,7 +41,7 @@ public sealed class ConversationTests
         foreach (var sid in sids)
         {
             var line = await world.Until(sid, line => Heard(line).Distinct().Count() >= 2, "everybody has heard an answer");
-            Assert.Subset([Greeting, line.GetProperty("tone_hz").GetDecimal() + Interval], Heard(line).ToHashSet());
+            Assert.Subset(new HashSet<decimal> { Greeting, line.GetProperty("tone_hz").GetDecimal() + Interval }, Heard(line).ToHashSet());
         }
 
         foreach (var sid in sids)

@@ -49,6 +49,7 @@ internal sealed class CallBridge : IDisposable
     /// <summary>Until either side ends; everything that belongs to the call has ended then.</summary>
     public async Task<BridgeEnd> Run()
     {
+        events.Start();
         var phone = Task.Run(Listen);
         var model = Task.Run(() => agent.Run(_ => ears, over.Token));
         _ = model.ContinueWith(done => End(done.IsCompletedSuccessfully ? done.Result : BridgeEnd.Internal), TaskScheduler.Default);

@@ -81,10 +81,10 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
 
             base64.CopyTo(outgoing.AsMemory(beginOfMedia.Length));
             EndOfMedia.CopyTo(outgoing, beginOfMedia.Length + base64.Length);
-            await socket.SendAsync(outgoing.AsMemory(0, length), WebSocketMessageType.Text, true, default);
+            await SendNow(outgoing.AsMemory(0, length));
             if (withMark)
             {
-                await socket.SendAsync(mark.AsMemory(), WebSocketMessageType.Text, true, default);
+                await SendNow(mark);
             }
         }
         finally
@@ -130,11 +130,24 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
         await sending.WaitAsync();
         try
         {
-            await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, true, default);
+            await SendNow(frame);
         }
         finally
         {
             sending.Release();
+        }
+    }
+
+    // A socket that takes nothing any more is heard of by whoever receives from it.
+    private async ValueTask SendNow(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            await socket.SendAsync(frame, WebSocketMessageType.Text, true, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            socket.Abort();
         }
     }
 
