@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 using Xunit;
 
 namespace Tests.Sandbox;
@@ -58,6 +56,10 @@ public sealed class OpenAiRealtimeRestTests
         Assert.True(done.GetProperty("usage").GetProperty("total_tokens").GetInt32() > 35);
         Assert.DoesNotContain("response.output_audio.delta", control.Types);
         await control.Until("output_audio_buffer.stopped");
+        await control.Send(new { type = "response.create" });
+        await control.Until("output_audio_buffer.started");
+        await control.Send(new { type = "output_audio_buffer.clear" });
+        await control.Until("output_audio_buffer.cleared");
 
         using var hangup = await Post(sandbox, $"/calls/{call}/hangup", "");
         Assert.Equal(HttpStatusCode.OK, hangup.StatusCode);

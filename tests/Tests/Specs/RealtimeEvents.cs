@@ -1,5 +1,3 @@
-using Newtonsoft.Json.Linq;
-
 namespace Tests.Specs;
 
 /// <summary>Events of OpenAI's Realtime API: each by the schema of its type, with no field that is not published.</summary>

@@ -37,7 +37,7 @@ internal sealed class ClientSecrets(SandboxClock clock)
     }
 
     /// <summary>Browsers offer two, and one must be taken.</summary>
-    public string? SubProtocol(HttpContext context) => Protocols(context).Contains("realtime") ? "realtime" : null;
+    public static string? SubProtocol(HttpContext context) => Protocols(context).Contains("realtime") ? "realtime" : null;
 
     private static IList<string> Protocols(HttpContext context) => context.WebSockets.WebSocketRequestedProtocols;
 }

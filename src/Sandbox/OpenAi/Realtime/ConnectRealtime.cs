@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Sandbox.Core;
 
 namespace Sandbox.OpenAi.Realtime;
@@ -41,7 +40,7 @@ internal static class ConnectRealtime
             await Task.Delay(script.HandshakeMs, context.RequestAborted);
         }
 
-        using var wire = await context.WebSockets.AcceptWebSocketAsync(secrets.SubProtocol(context));
+        using var wire = await context.WebSockets.AcceptWebSocketAsync(ClientSecrets.SubProtocol(context));
         var socket = new RealtimeSocket(wire);
         var session = call_id is null ? sessions.Begin(model ?? secret!.Model, script) : sessions.Find(call_id)!;
         if (secret?.Session is { } preset && call_id is null)

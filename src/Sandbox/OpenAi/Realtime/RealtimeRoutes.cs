@@ -1,5 +1,3 @@
-using Sandbox.Core;
-
 namespace Sandbox.OpenAi.Realtime;
 
 /// <summary>Every address of the Realtime API.</summary>

@@ -108,8 +108,13 @@ internal sealed partial class RealtimeSession
     {
         var item = new ConversationItem
         {
-            Id = _speechItemId ?? NewItemId(), Type = "message", Role = "user", Spoken = true,
-            Seconds = turn.BufferedSeconds, SoundSeconds = turn.Seconds, ToneHz = turn.ToneHz,
+            Id = _speechItemId ?? NewItemId(),
+            Type = "message",
+            Role = "user",
+            Spoken = true,
+            Seconds = turn.BufferedSeconds,
+            SoundSeconds = turn.Seconds,
+            ToneHz = turn.ToneHz,
         };
         _speechItemId = null;
         _conversation.Add(item);
@@ -222,7 +227,9 @@ internal sealed partial class RealtimeSession
             {
                 Emit("conversation.item.input_audio_transcription.failed", ("item_id", item.Id), ("content_index", 0), ("error", new JsonObject
                 {
-                    ["type"] = "server_error", ["code"] = "audio_unintelligible", ["message"] = "The audio could not be transcribed.",
+                    ["type"] = "server_error",
+                    ["code"] = "audio_unintelligible",
+                    ["message"] = "The audio could not be transcribed.",
                 }));
                 continue;
             }

@@ -25,7 +25,7 @@ internal enum RealtimeEnd
 /// One conversation with the sandbox's model: its configuration, its items, its responses. Everything happens in one gate and nothing in it
 /// waits, so the order of events is the order of causes.
 /// </summary>
-internal sealed partial class RealtimeSession
+internal sealed partial class RealtimeSession : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SandboxClock _clock;
@@ -126,7 +126,16 @@ internal sealed partial class RealtimeSession
         }
     }
 
-    public string NewItemId() => Ids.New("item_", 21);
+    /// <summary>Ends it, if nothing has.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            End(RealtimeEnd.Server);
+        }
+    }
+
+    public static string NewItemId() => Ids.New("item_", 21);
 
     /// <summary>Sends an event to whoever is attached. Called inside the gate.</summary>
     public void Emit(string type, params ReadOnlySpan<(string Name, JsonNode? Value)> fields) => Send(type, Message(type, fields));
@@ -229,7 +238,11 @@ internal sealed partial class RealtimeSession
 
     private void Refuse(RealtimeError error, string? eventId, string type = "invalid_request_error") => Emit("error", ("error", new JsonObject
     {
-        ["type"] = type, ["code"] = error.Code, ["message"] = error.Message, ["param"] = error.Param, ["event_id"] = eventId,
+        ["type"] = type,
+        ["code"] = error.Code,
+        ["message"] = error.Message,
+        ["param"] = error.Param,
+        ["event_id"] = eventId,
     }));
 
     private void Expire()
@@ -260,5 +273,6 @@ internal sealed partial class RealtimeSession
         _idle.Dispose();
         _running.Clear();
         _closed.Cancel();
+        _closed.Dispose();
     }
 }

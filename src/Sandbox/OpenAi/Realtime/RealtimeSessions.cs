@@ -16,7 +16,7 @@ internal sealed class RealtimeSessions(SandboxClock clock, RealtimeScripts scrip
         return session;
     }
 
-    public RealtimeSession? Find(string id) => _sessions.Newest(session => session.Id == id || session.CallId == id, 1).FirstOrDefault();
+    public RealtimeSession? Find(string id) => _sessions.Newest(session => session.Id == id || session.CallId == id, 1) is [var session] ? session : null;
 
     public IReadOnlyList<RealtimeSession> List(int limit) => _sessions.Newest(_ => true, limit);
 

@@ -6,7 +6,7 @@ using Sandbox.Replies;
 namespace Sandbox.OpenAi.Realtime;
 
 /// <summary>One response: produced piece by piece, faster than it plays, and ended by its end or by a cancellation. All but waiting happens in the session's gate.</summary>
-internal sealed class ResponseRun
+internal sealed partial class ResponseRun
 {
     private const int PieceMs = 200;
 
@@ -172,7 +172,12 @@ internal sealed class ResponseRun
         Shut("completed");
         var item = new ConversationItem
         {
-            Id = _session.NewItemId(), Type = "function_call", Status = "in_progress", CallId = Ids.New("call_", 16), Name = tool.Name, Arguments = "",
+            Id = RealtimeSession.NewItemId(),
+            Type = "function_call",
+            Status = "in_progress",
+            CallId = Ids.New("call_", 16),
+            Name = tool.Name,
+            Arguments = "",
         };
         Open(item);
         item.Arguments = tool.ArgumentsText;
@@ -180,68 +185,6 @@ internal sealed class ResponseRun
             ("response_id", Id), ("item_id", item.Id), ("output_index", _output.Count - 1), ("call_id", item.CallId), ("delta", item.Arguments));
         _session.Emit("response.function_call_arguments.done",
             ("response_id", Id), ("item_id", item.Id), ("output_index", _output.Count - 1), ("call_id", item.CallId), ("name", item.Name), ("arguments", item.Arguments));
-    }
-
-    private ConversationItem Message() =>
-        new() { Id = _session.NewItemId(), Type = "message", Role = "assistant", Status = "in_progress", Spoken = _speaks };
-
-    private bool Open(ConversationItem item)
-    {
-        _open = item;
-        _output.Add(item);
-        _session.Emit("response.output_item.added", ("response_id", Id), ("output_index", _output.Count - 1), ("item", item.Shape()));
-        if (InConversation)
-        {
-            _session.AddItem(item);
-        }
-
-        if (item.Type == "message")
-        {
-            var part = _speaks ? new JsonObject { ["type"] = "audio", ["transcript"] = "" } : new JsonObject { ["type"] = "text", ["text"] = "" };
-            _session.Emit("response.content_part.added",
-                ("response_id", Id), ("item_id", item.Id), ("output_index", _output.Count - 1), ("content_index", 0), ("part", part));
-        }
-
-        return true;
-    }
-
-    /// <summary>Ends the item that is open.</summary>
-    private void Shut(string status)
-    {
-        if (_open is not { } item)
-        {
-            return;
-        }
-
-        var at = _output.Count - 1;
-        if (item.Type == "message")
-        {
-            item.Text = item.Truncated ? null : _said;
-            if (_speaks)
-            {
-                _session.Emit("response.output_audio.done", ("response_id", Id), ("item_id", item.Id), ("output_index", at), ("content_index", 0));
-                _session.Emit("response.output_audio_transcript.done",
-                    ("response_id", Id), ("item_id", item.Id), ("output_index", at), ("content_index", 0), ("transcript", _said));
-            }
-            else
-            {
-                _session.Emit("response.output_text.done",
-                    ("response_id", Id), ("item_id", item.Id), ("output_index", at), ("content_index", 0), ("text", _said));
-            }
-
-            var part = _speaks ? new JsonObject { ["type"] = "audio", ["transcript"] = _said } : new JsonObject { ["type"] = "text", ["text"] = _said };
-            _session.Emit("response.content_part.done",
-                ("response_id", Id), ("item_id", item.Id), ("output_index", at), ("content_index", 0), ("part", part));
-        }
-
-        item.Status = status;
-        if (InConversation)
-        {
-            _session.ItemDone(item);
-        }
-
-        _session.Emit("response.output_item.done", ("response_id", Id), ("output_index", at), ("item", item.Shape()));
-        _open = null;
     }
 
     private void End(string status, string? reason)
@@ -278,58 +221,5 @@ internal sealed class ResponseRun
         {
             await Task.Delay(wait, _session.Closed);
         }
-    }
-
-    private JsonObject Shape(string status, string? reason, RealtimeUsage? usage)
-    {
-        var shape = new JsonObject
-        {
-            ["object"] = "realtime.response",
-            ["id"] = Id,
-            ["status"] = status,
-            ["output"] = new JsonArray([.. _output.Select(item => item.Shape())]),
-            ["output_modalities"] = new JsonArray(_speaks ? "audio" : "text"),
-            ["max_output_tokens"] = MaxOutputTokens,
-        };
-        if (InConversation)
-        {
-            shape["conversation_id"] = _session.ConversationId;
-        }
-
-        if (_speaks)
-        {
-            var output = _session.Config.Output;
-            shape["audio"] = new JsonObject
-            {
-                ["output"] = new JsonObject { ["format"] = output["format"]!.DeepClone(), ["voice"] = output["voice"]!.DeepClone() },
-            };
-        }
-
-        if (_request?["metadata"] is JsonObject metadata)
-        {
-            shape["metadata"] = metadata.DeepClone();
-        }
-
-        if (status is not ("in_progress" or "completed"))
-        {
-            var details = new JsonObject { ["type"] = status };
-            if (status == "failed")
-            {
-                details["error"] = new JsonObject { ["type"] = "server_error", ["code"] = "server_error" };
-            }
-            else
-            {
-                details["reason"] = reason;
-            }
-
-            shape["status_details"] = details;
-        }
-
-        if (usage is not null)
-        {
-            shape["usage"] = usage.Shape();
-        }
-
-        return shape;
     }
 }

@@ -49,7 +49,10 @@ internal static class SessionFields
 
     private static Dictionary<string, Check> Tool => new()
     {
-        ["type"] = OneOf("function"), ["name"] = Text, ["description"] = Text, ["parameters"] = Kind("an object", JsonValueKind.Object),
+        ["type"] = OneOf("function"),
+        ["name"] = Text,
+        ["description"] = Text,
+        ["parameters"] = Kind("an object", JsonValueKind.Object),
     };
 
     private static readonly Dictionary<string, Check> Session = new(Reply)
@@ -92,7 +95,12 @@ internal static class SessionFields
         ["format"] = Fields(Format, "type"),
         ["transcription"] = OrNull(Fields(new()
         {
-            ["model"] = Text, ["language"] = Text, ["languages"] = Anything, ["keywords"] = Anything, ["prompt"] = Text, ["delay"] = Text,
+            ["model"] = Text,
+            ["language"] = Text,
+            ["languages"] = Anything,
+            ["keywords"] = Anything,
+            ["prompt"] = Text,
+            ["delay"] = Text,
         })),
         ["noise_reduction"] = OrNull(Fields(new() { ["type"] = OneOf("near_field", "far_field") })),
         ["turn_detection"] = OrNull(Detection),
@@ -116,7 +124,9 @@ internal static class SessionFields
         var server = $"{(value as JsonObject)?["type"]}" != "semantic_vad";
         var fields = new Dictionary<string, Check>
         {
-            ["type"] = OneOf("server_vad", "semantic_vad"), ["create_response"] = Flag, ["interrupt_response"] = Flag,
+            ["type"] = OneOf("server_vad", "semantic_vad"),
+            ["create_response"] = Flag,
+            ["interrupt_response"] = Flag,
         };
         if (server)
         {
