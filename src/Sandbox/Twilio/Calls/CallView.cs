@@ -27,6 +27,7 @@ internal static class CallView
             stream_seconds = (double)sound.Ticks / MuLaw.FramesASecond,
             frames_in = sound.FramesIn,
             frames_out = sound.FramesOut,
+            frames_dropped = sound.FramesDropped + (call.Stream?.Sender.Dropped ?? 0),
             marks = sound.Marks,
             marks_returned = sound.MarksReturned,
             clears = sound.Clears,

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using Sandbox.Core;
-using Sandbox.Twilio.Line;
 
 namespace Sandbox.Twilio.Calls;
 

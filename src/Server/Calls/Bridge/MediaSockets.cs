@@ -57,7 +57,7 @@ internal sealed class MediaSockets(
         }
 
         // No new call where the running ones are being waited for.
-        if (drain.Stopping || services.GetService<IStreamDoor>() is not { } door)
+        if (drain.Stopping)
         {
             return new Refusal(StatusCodes.Status503ServiceUnavailable, "No calls are taken here now");
         }
@@ -66,7 +66,7 @@ internal sealed class MediaSockets(
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { DangerousEnableCompression = false, KeepAliveInterval = PingInterval, KeepAliveTimeout = PingInterval });
         using var line = new PhoneLine(socket);
-        await Bridge(line, door, path, scenario, context.RequestAborted);
+        await Bridge(line, services.GetRequiredService<IStreamDoor>(), path, scenario, context.RequestAborted);
         return Results.Empty;
     }
 
