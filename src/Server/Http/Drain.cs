@@ -4,7 +4,7 @@ namespace Ledgerline.Http;
 /// A graceful end: from the signal on readiness answers 503 and streams end, while the requests that had begun finish; only then
 /// the server stops listening. Setting <c>SHUTDOWN_DRAIN_SECONDS</c> is the longest wait.
 /// </summary>
-internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration settings, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService
+internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration settings, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService, IDisposable
 {
     // So that what is waited for can still end cleanly.
     private static readonly TimeSpan BeforeEnd = TimeSpan.FromSeconds(2);
@@ -98,4 +98,6 @@ internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration se
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => lastCall.Dispose();
 }

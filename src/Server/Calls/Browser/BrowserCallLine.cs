@@ -12,7 +12,7 @@ namespace Ledgerline.Calls.Browser;
 /// agent when that ends, and ends it then. The audio never comes here.
 /// </summary>
 internal sealed class BrowserCallLine(
-    BrowserCallRow call, Leases.Lease lease, Database database, Meter meter, VoiceCalls voices, TimeProvider clock, ILogger log)
+    BrowserCallRow call, Leases.Lease lease, Database database, Meter meter, VoiceCalls voices, TimeProvider clock, ILogger log) : IDisposable
 {
     public const string Action = "browser_call";
 
@@ -51,6 +51,7 @@ internal sealed class BrowserCallLine(
         }
         finally
         {
+            Stop(BrowserCallEnd.Moved);
             await lease.DisposeAsync();
         }
     }
@@ -63,6 +64,9 @@ internal sealed class BrowserCallLine(
             over.Cancel();
         }
     }
+
+    /// <summary>Only after its run, when nobody can stop it any more.</summary>
+    public void Dispose() => over.Dispose();
 
     /// <summary>Once a second.</summary>
     public async Task Tick()

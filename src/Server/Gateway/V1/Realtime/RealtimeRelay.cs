@@ -77,6 +77,8 @@ internal sealed class RealtimeRelay(
         LastWord = ("insufficient_quota", "insufficient_credits", "The account has not enough credits for the session to go on."),
     };
 
+    private static RelayEnd ModelGone => new(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone");
+
     private static RelayEnd NotLet => new(SignedOut, WebSocketCloseStatus.PolicyViolation, "invalid_api_key")
     {
         LastWord = ("invalid_request_error", "invalid_api_key", "The API key is expired or revoked."),
@@ -105,7 +107,7 @@ internal sealed class RealtimeRelay(
             }
             else if (!await provider.Send(said.Text, stop))
             {
-                over.TrySetResult(new RelayEnd(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone"));
+                over.TrySetResult(ModelGone);
             }
         }
     }
@@ -117,8 +119,7 @@ internal sealed class RealtimeRelay(
             var said = await provider.Receive(stop);
             if (said.IsEnd)
             {
-                var isRegular = said.Status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable && said.Why is not null;
-                over.TrySetResult(isRegular ? new RelayEnd(UseEnd.Done, said.Status!.Value, said.Why) : new RelayEnd(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone"));
+                over.TrySetResult(said.Status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable ? new RelayEnd(UseEnd.Done, said.Status.Value, said.Why) : ModelGone);
                 return;
             }
 

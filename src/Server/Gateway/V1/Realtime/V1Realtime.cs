@@ -42,13 +42,7 @@ internal sealed class V1Realtime(
         }
 
         using var provider = await Open(authorization, lease, context.RequestAborted);
-        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
-            KeepAliveInterval = TextSocket.Ping,
-            KeepAliveTimeout = TextSocket.Ping,
-        });
-        using var line = new TextSocket(socket, LargestEvent);
+        using var line = await Accept(context, lease);
         var relay = new RealtimeRelay(line, provider, lease, tally, new CallerEvents(tally, prices.Knows), new ModelEvents(tally, model), ids, clock, log);
         var end = await relay.Run(stop => standing.Stands(context, caller, stop), drain.LastCall, context.RequestAborted);
         log.LogInformation("The session {Session} with {Model} ended: {Reason}", session, model, end.Reason);
@@ -68,6 +62,26 @@ internal sealed class V1Realtime(
         return request.Query["model"].ToString() is not { Length: > 0 } model ? throw V1Refusal.Wrong("model", "The query must name a model.", "missing_required_parameter")
             : models.Speaking(model) is { } sold ? sold.Id
             : throw V1Refusal.NoModel(model.Length > 100 ? model[..100] : model);
+    }
+
+    private static async Task<TextSocket> Accept(HttpContext context, RealtimeLease lease)
+    {
+        try
+        {
+            return new TextSocket(
+                await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+                {
+                    SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
+                    KeepAliveInterval = TextSocket.Ping,
+                    KeepAliveTimeout = TextSocket.Ping,
+                }),
+                LargestEvent);
+        }
+        catch
+        {
+            await lease.End(null, isEstimated: false, UseEnd.ClientGone);
+            throw;
+        }
     }
 
     private async Task<TextSocket> Open(VoiceAuthorization authorization, RealtimeLease lease, CancellationToken stop)
