@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Sandbox.Twilio;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Sandbox;

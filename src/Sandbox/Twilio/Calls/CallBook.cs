@@ -7,7 +7,7 @@ namespace Sandbox.Twilio.Calls;
 internal sealed record Dialling
 {
     public double RingSeconds { get; init; } = 1;
-    public int CallsPerSecond { get; init; } = 1;
+    public double CallsPerSecond { get; init; } = 1;
 
     /// <summary>The first callback, and without ringing also the first request for instructions, come before the POST is answered.</summary>
     public bool CallbacksFirst { get; init; }

@@ -103,9 +103,9 @@ internal static class CallControl
     public static async Task<IResult> SetDialling(HttpContext context, CallBook calls)
     {
         var dialling = await Json.Read<Dialling>(context);
-        if (dialling.RingSeconds is < 0 or > 600 || dialling.CallsPerSecond is < 1 or > 10_000)
+        if (dialling.RingSeconds is < 0 or > 600 || dialling.CallsPerSecond is < 0.001 or > 10_000)
         {
-            return Json.Refuse("ring_seconds is between 0 and 600, calls_per_second between 1 and 10000.");
+            return Json.Refuse("ring_seconds is between 0 and 600, calls_per_second between 0.001 and 10000.");
         }
 
         calls.Dialling = dialling;
