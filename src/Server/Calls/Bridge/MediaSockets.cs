@@ -117,7 +117,7 @@ internal sealed class MediaSockets(
         }
 
         await Refuse(line, "The stream did not start in time");
-        await Task.WhenAny(starting, Task.Delay(ClosePatience, TimeProvider.System));
+        await Task.WhenAny(starting, Task.Delay(ClosePatience, TimeProvider.System, CancellationToken.None));
         line.Abort();
         await starting;
         return null;
