@@ -91,6 +91,7 @@ internal static class Services
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.On<CallEnded>().Run<SettleCall>();
         jobs.On<InboundAnswered>().Run<LimitInbound>();
+        jobs.On<ScenarioDeleted>().Within<FailScheduled>();
         jobs.On<ScheduledCallDue>().Run<DialScheduled>(DialScheduled.Style);
         jobs.Every<CallReviewDue>(ReviewCalls.Interval).Run<ReviewCalls>();
         jobs.Every<BrowserCallReviewDue>(ReviewBrowserCalls.Interval).Run<ReviewBrowserCalls>();

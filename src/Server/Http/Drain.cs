@@ -4,12 +4,19 @@ namespace Ledgerline.Http;
 /// A graceful end: from the signal on readiness answers 503 and streams end, while the requests that had begun finish; only then
 /// the server stops listening. Setting <c>SHUTDOWN_DRAIN_SECONDS</c> is the longest wait.
 /// </summary>
-internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration settings, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService
+internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration settings, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService, IDisposable
 {
+    // So that what is waited for can still end cleanly.
+    private static readonly TimeSpan BeforeEnd = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
+    private readonly CancellationTokenSource lastCall = new();
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int running;
     private bool stopping;
+
+    /// <summary>Said shortly before it is not waited any longer: what still runs ends now.</summary>
+    public CancellationToken LastCall => lastCall.Token;
 
     public bool Stopping => Volatile.Read(ref stopping) || lifetime.ApplicationStopping.IsCancellationRequested;
 
@@ -35,9 +42,11 @@ internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration se
             }
         }
 
+        var longest = Longest(settings);
+        await using var last = clock.CreateTimer(_ => lastCall.Cancel(), null, longest > BeforeEnd ? longest - BeforeEnd : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
-            await finished.Task.WaitAsync(Longest(settings), clock, cancellationToken);
+            await finished.Task.WaitAsync(longest, clock, cancellationToken);
         }
         catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
         {
@@ -89,4 +98,6 @@ internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration se
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => lastCall.Dispose();
 }

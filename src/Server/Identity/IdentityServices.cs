@@ -18,6 +18,7 @@ internal static class IdentityServices
         services.AddSingleton<Tokens>();
         services.AddSingleton<SignInSessions>();
         services.AddSingleton<RefreshTokens>();
+        services.AddSingleton<BearerStanding>();
         services.AddSingleton<BearerTokens>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Passwords>();

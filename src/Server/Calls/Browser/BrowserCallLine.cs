@@ -12,7 +12,7 @@ namespace Ledgerline.Calls.Browser;
 /// agent when that ends, and ends it then. The audio never comes here.
 /// </summary>
 internal sealed class BrowserCallLine(
-    BrowserCallRow call, Leases.Lease lease, Database database, Meter meter, VoiceCalls voices, TimeProvider clock, ILogger log)
+    BrowserCallRow call, Leases.Lease lease, Database database, Meter meter, VoiceCalls voices, TimeProvider clock, ILogger log) : IDisposable
 {
     public const string Action = "browser_call";
 
@@ -36,12 +36,12 @@ internal sealed class BrowserCallLine(
     /// <summary>The call, from here on, to its end.</summary>
     public async Task Run()
     {
-        lease.Renew(until => database.Write(transaction => BrowserCallBook.Renew(transaction, call, until, clock.GetUtcNow())));
-        using var lost = lease.Lost.Register(() => Stop(BrowserCallEnd.Moved));
-        await Listen();
-        await lease.Rest();
         try
         {
+            lease.Renew(until => database.Write(transaction => BrowserCallBook.Renew(transaction, call, until, clock.GetUtcNow())));
+            using var lost = lease.Lost.Register(() => Stop(BrowserCallEnd.Moved));
+            await ListenToEnd();
+            await lease.Rest();
             await (reason switch
             {
                 BrowserCallEnd.Moved => Task.CompletedTask,
@@ -51,6 +51,7 @@ internal sealed class BrowserCallLine(
         }
         finally
         {
+            Stop(BrowserCallEnd.Moved);
             await lease.DisposeAsync();
         }
     }
@@ -63,6 +64,9 @@ internal sealed class BrowserCallLine(
             over.Cancel();
         }
     }
+
+    /// <summary>Only after its run, when nobody can stop it any more.</summary>
+    public void Dispose() => over.Dispose();
 
     /// <summary>Once a second.</summary>
     public async Task Tick()
@@ -96,6 +100,19 @@ internal sealed class BrowserCallLine(
             lastTold = now;
             await listening.Note(
                 now == 20 ? "20 seconds are left. Say goodbye now, in your role." : "60 seconds are left. Bring the conversation to an end, in your role.", answer: now == 20, over.Token);
+        }
+    }
+
+    private async Task ListenToEnd()
+    {
+        try
+        {
+            await Listen();
+        }
+        catch (Exception failure)
+        {
+            log.LogError(failure, "A browser's conversation could not be looked after; whoever can takes it over");
+            Stop(BrowserCallEnd.Shutdown);
         }
     }
 

@@ -88,6 +88,7 @@ internal sealed class BrowserCallRunner(
         finally
         {
             running.TryRemove(line, out _);
+            line.Dispose();
         }
     }
 

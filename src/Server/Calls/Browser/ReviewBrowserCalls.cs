@@ -27,15 +27,25 @@ internal sealed class ReviewBrowserCalls(Database database, BrowserCallRunner ru
         }
     }
 
-    // What began without its browser having the answer never got as far as a sound.
+    // What began without its browser having the answer never got as far as a sound. The row goes last: a crash before leaves it to the next review.
     private async Task GiveBack(BrowserCallRow call)
     {
+        await using var lease = leases.New();
         var isMine = await database.Write(async transaction =>
-            await BrowserCallBook.Lock(transaction, call.AccountId, call.Id, CancellationToken.None) is { } there && there.State == call.State && there.Ticket == call.Ticket
-            && await BrowserCallBook.Delete(transaction, call.AccountId, call.Id));
+        {
+            if (await BrowserCallBook.Lock(transaction, call.AccountId, call.Id, CancellationToken.None) is not { } there || there.State != call.State || there.Ticket != call.Ticket)
+            {
+                return false;
+            }
+
+            var claimed = there with { State = BrowserCallState.Starting, Ticket = lease.Ticket, LeaseUntil = leases.Until, ReviewAt = leases.Until };
+            await BrowserCallBook.Save(transaction, claimed, CancellationToken.None);
+            return true;
+        });
         if (isMine)
         {
             await meter.Release(call.AccountId, call.Use.Key);
+            await database.Write(transaction => BrowserCallBook.Delete(transaction, call.AccountId, call.Id));
         }
     }
 }

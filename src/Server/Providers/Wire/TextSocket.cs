@@ -19,6 +19,9 @@ public sealed class TextSocket(WebSocket socket, int largest) : IDisposable
     /// <summary>Of those who are connected: after so long without a sign of life, and so long without an answer to a ping, the other side is gone.</summary>
     public static readonly TimeSpan Ping = TimeSpan.FromSeconds(20);
 
+    /// <summary>Nobody said goodbye: the connection is gone.</summary>
+    public const WebSocketCloseStatus Lost = (WebSocketCloseStatus)1006;
+
     private const int SmallBuffer = 4096;
 
     private readonly SemaphoreSlim sending = new(1, 1);
@@ -63,7 +66,7 @@ public sealed class TextSocket(WebSocket socket, int largest) : IDisposable
         }
         catch (Exception failure) when (IsLoss(failure) && !stop.IsCancellationRequested)
         {
-            return new SocketText(default, WebSocketCloseStatus.EndpointUnavailable, null);
+            return new SocketText(default, Lost);
         }
     }
 
@@ -94,7 +97,7 @@ public sealed class TextSocket(WebSocket socket, int largest) : IDisposable
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 // Some numbers only say that there was none.
-                var said = status is WebSocketCloseStatus.Empty or (WebSocketCloseStatus)1006 or (WebSocketCloseStatus)1015 ? WebSocketCloseStatus.NormalClosure : status;
+                var said = status is WebSocketCloseStatus.Empty or Lost or (WebSocketCloseStatus)1015 ? WebSocketCloseStatus.NormalClosure : status;
                 await socket.CloseOutputAsync(said, Shortened(why), CancellationToken.None).WaitAsync(patience, clock);
             }
         }

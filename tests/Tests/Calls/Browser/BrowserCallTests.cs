@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ledgerline.Kernel;
 using Ledgerline.Plans;
+using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Calls.CustomScenarios;
 using Tests.Identity;
@@ -168,6 +170,57 @@ public sealed class BrowserCallTests
             },
             "it is settled");
         Assert.Single(await world.Recorded(jane));
+    }
+
+    [Fact]
+    public async Task Who_has_lost_it_lets_it_go_and_who_died_is_replaced()
+    {
+        await using var world = await People.World();
+        var jane = await world.Subscriber();
+        await jane.Answered(await jane.BeginTalk());
+        await TestWorld.Until(async () => await Ticket(world) is not null, "somebody looks after it");
+        var first = await Ticket(world);
+        // Somebody else has it, and dies at once.
+        await world.Database.Write(transaction => transaction.Execute("UPDATE browser_calls SET ticket = 'somebody', lease_until = 0, review_at = 0"));
+        await TestWorld.Until(
+            async () =>
+            {
+                await world.Pass(5);
+                return await Ticket(world) is { } now && now != first && now != "somebody";
+            },
+            "it is looked after again");
+        await world.Control($"/_sandbox/openai/realtime/sessions/{(await world.ModelCall()).Text("id")}/close", new { });
+        await world.Ended();
+        Assert.Single(await world.Recorded(jane));
+    }
+
+    [Fact]
+    public async Task What_its_server_died_over_before_it_was_answered_costs_nothing()
+    {
+        await using var world = await People.World();
+        var jane = await world.Subscriber();
+        var session = await jane.BeginTalk();
+        await world.Database.Write(transaction => transaction.Execute("UPDATE browser_calls SET state = 'starting', ticket = 'somebody', lease_until = 0, review_at = 0"));
+        await world.Pass(10);
+        await world.Ended();
+        Assert.Equal(0, await world.Minutes(jane));
+        Assert.Equal("Session not found", await (await jane.Signal(session)).Detail(HttpStatusCode.NotFound));
+    }
+
+    [Fact]
+    public async Task Credits_buy_it_minute_by_minute_where_the_operator_sells_calls_so()
+    {
+        await using var world = await People.World("sqlite", ("CALLS_FROM_CREDITS", "true"));
+        var joe = await Caller.Business(world);
+        await world.Services.GetRequiredService<Ledger>().Grant(new GrantOrder(joe.Id, Unit.Credit, "purchase", "grant:1", Credits.Whole(110), "test"));
+        await joe.Answered(await joe.BeginTalk());
+        await TestWorld.Until(async () => (await world.ModelCall()).GetProperty("events_out").TryGetProperty("session.created", out _), "somebody listens in");
+        // Three minutes are held at first; a minute of 20 credits after the other until five are paid, and the rest is too little for one.
+        await world.Pass(310, step: 1);
+        await world.Ended();
+        Assert.Equal([5L], await world.Recorded(joe));
+        Assert.Equal(Credits.Whole(10), (await world.Services.GetRequiredService<Ledger>().Balance(joe.Id, Unit.Credit)).Available);
+        Assert.Equal("hangup", (await world.ModelCall()).Text("ended_by"));
     }
 
     [Fact]

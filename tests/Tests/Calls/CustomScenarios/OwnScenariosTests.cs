@@ -88,6 +88,22 @@ public sealed class OwnScenariosTests
             $"Custom scenario not found or you don't have permission to {verb} it", await (await joe.Send(method, $"/custom-scenarios/{name}", body)).Detail(HttpStatusCode.NotFound));
     }
 
+    [Fact]
+    public async Task Calls_that_were_to_be_placed_with_it_fail_when_it_is_deleted()
+    {
+        await using var world = await People.World();
+        var jane = await Caller.Business(world);
+        var (gone, kept) = (await jane.Write(), await jane.Write());
+        foreach (var scenario in (string[])[gone, kept])
+        {
+            await jane.Json(HttpMethod.Post, "/schedule-call", new { phone_number = "+14155550123", scheduled_time = world.Clock.GetUtcNow().AddDays(1).ToString("O"), scenario });
+        }
+
+        await jane.Json(HttpMethod.Delete, $"/custom-scenarios/{gone}");
+        var rows = await world.Database.Read(session => session.List<string>("SELECT scenario || ' ' || status FROM scheduled_calls ORDER BY id"));
+        Assert.Equal(new[] { $"{gone} failed", $"{kept} scheduled" }.Order(), rows.Order());
+    }
+
     private static async Task<int> Left(TestWorld world, Caller caller)
     {
         var quota = (await world.Services.GetRequiredService<Ledgerline.Plans.Entitlements>().Of(caller.Id)).Quotas.Single(one => one.Quota == Ledgerline.Plans.QuotaName.CustomScenarios);

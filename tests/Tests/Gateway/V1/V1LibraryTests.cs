@@ -55,6 +55,24 @@ public sealed partial class V1LibraryTests
     }
 
     [Fact]
+    public async Task The_library_for_Node_talks_aloud_as_if_it_were_with_OpenAI()
+    {
+        await using var world = await TestWorld.Start();
+        var (caller, poor) = (await V1Caller.New(world, credits: 1000, scopes: ["realtime"]), await V1Caller.New(world, credits: 0, scopes: ["realtime"]));
+
+        await SdkExaminer.Examine("server/realtime.mjs", new()
+        {
+            ["SANDBOX_URL"] = world.SandboxAddress,
+            ["SERVER_URL"] = world.Client.BaseAddress!.ToString().TrimEnd('/'),
+            ["LEDGERLINE_KEY"] = caller.Key,
+            ["POOR_KEY"] = poor.Key,
+        });
+
+        await TestWorld.Until(async () => !(await caller.Owner.Holds()).Contains("open"), "everything is settled");
+        LogScrub.AssertClean(world.Logs, caller.Key, poor.Key, "Be kind", "A tone of");
+    }
+
+    [Fact]
     public async Task The_library_for_dotnet_reads_every_format()
     {
         await using var world = await TestWorld.Start();

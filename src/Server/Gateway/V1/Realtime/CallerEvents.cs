@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ledgerline.Ai;
+using Ledgerline.Providers.OpenAi.Realtime;
 
 namespace Ledgerline.Gateway.V1.Realtime;
 
@@ -42,15 +43,15 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
     private EventRefusal? Session(ReadOnlyMemory<byte> text)
     {
         using var read = JsonDocument.Parse(text);
-        var session = read.RootElement.At("session");
-        if (session.At("audio", "input", "transcription", "model").Text() is { } writer && !isSold(writer))
+        var session = read.RootElement.Object("session");
+        if (session.Object("audio").Object("input").Object("transcription").Text("model") is { } writer && !isSold(writer))
         {
             return new EventRefusal(
                 "invalid_value", $"The model `{writer}` does not exist or you do not have access to it.", "session.audio.input.transcription.model",
-                read.RootElement.At("event_id").Text());
+                read.RootElement.Text("event_id"));
         }
 
-        tally.Added(Count(session.At("instructions")) + Count(session.At("tools")));
+        tally.Added(Count(session.Object("instructions")) + Count(session.Object("tools")));
         return null;
     }
 
@@ -61,7 +62,7 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
         Look(read.RootElement);
         if (images > 0)
         {
-            return new EventRefusal("invalid_value", "Pictures are not sold here.", "item.content", read.RootElement.At("event_id").Text());
+            return new EventRefusal("invalid_value", "Pictures are not sold here.", "item.content", read.RootElement.Text("event_id"));
         }
 
         tally.Added(TokenEstimate.AtMost(letters) + TokenEstimate.PerTurn, RealtimeEvents.Bytes(audio));

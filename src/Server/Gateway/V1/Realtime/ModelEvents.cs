@@ -64,24 +64,25 @@ internal sealed class ModelEvents(RealtimeTally tally, string model)
         switch (type)
         {
             case "input_audio_buffer.speech_started":
-                tally.SpeechStarted(read.At("audio_start_ms").Number());
+                tally.SpeechStarted(read.Number("audio_start_ms"));
                 return default;
             case "input_audio_buffer.speech_stopped":
-                tally.SpeechStopped(read.At("audio_end_ms").Number());
+                tally.SpeechStopped(read.Number("audio_end_ms"));
                 return default;
             case "response.done":
-                var response = read.At("response");
-                var used = RealtimeUsage.OfAnswer(response.At("id").Text() ?? "", model, response.At("usage"));
-                var (counted, isEstimated) = tally.Ended(used, isAside: response.At("conversation_id").Text() is null && used is not null);
+                var response = read.Object("response");
+                var used = RealtimeUsage.OfAnswer(response.Text("id") ?? "", model, response.Object("usage"));
+                var (counted, isEstimated) = tally.Ended(used, isAside: response.Text("conversation_id") is null && used is not null);
                 return new Learned(counted, isEstimated);
             case "conversation.item.input_audio_transcription.completed":
-                return new Learned(Transcribed: RealtimeUsage.OfTranscription(read.At("item_id").Text() ?? "", writer, read.At("usage")));
+                return new Learned(Transcribed: RealtimeUsage.OfTranscription(read.Text("item_id") ?? "", writer, read.Object("usage")));
             default:
-                var audio = read.At("session", "audio");
-                writer = audio.At("input", "transcription", "model").Text() ?? writer;
+                var audio = read.Object("session").Object("audio");
+                var (input, output) = (audio.Object("input"), audio.Object("output"));
+                writer = input.Object("transcription").Text("model") ?? writer;
                 tally.Formats(
-                    PerSecond(audio.At("input", "format", "type").Text()), PerSecond(audio.At("output", "format", "type").Text()),
-                    audio.At("input", "turn_detection").ValueKind == JsonValueKind.Object);
+                    PerSecond(input.Object("format").Text("type")), PerSecond(output.Object("format").Text("type")),
+                    input.Object("turn_detection").ValueKind == JsonValueKind.Object);
                 return default;
         }
     }

@@ -25,6 +25,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     private long heldMicro;
     private int part;
     private long since;
+    private bool isOver;
 
     /// <summary>The first hold; the authorization in it opens the provider.</summary>
     public async Task<VoiceAnswer> Begin(RealtimeTally tally, CancellationToken stop)
@@ -51,7 +52,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         await gate.WaitAsync(stop);
         try
         {
-            return IsEnough(tally) || main is not null && (await Add(tally.Wanted, stop) || await Add(tally.AtLeast, stop));
+            return IsEnough(tally) || main is not null && !isOver && (await Add(tally.Wanted, stop) || await Add(tally.AtLeast, stop));
         }
         finally
         {
@@ -80,7 +81,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         try
         {
             await Settle([used], isEstimated, reason);
-            return (await HoldNext(tally, CancellationToken.None)).Authorization is not null;
+            return !isOver && (await HoldNext(tally, CancellationToken.None)).Authorization is not null;
         }
         finally
         {
@@ -99,6 +100,11 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         await gate.WaitAsync();
         try
         {
+            if (isOver)
+            {
+                return false;
+            }
+
             var before = main;
             await GiveBack();
             var isHeld = (await HoldNext(tally, CancellationToken.None)).Authorization is not null;
@@ -118,7 +124,8 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         await gate.WaitAsync();
         try
         {
-            if (main is not null && (cut is not null || transcribed.Count > 0))
+            isOver = true;
+            if (cut is not null || transcribed.Count > 0)
             {
                 await Settle(cut is null ? [] : [cut], isEstimated, reason);
             }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.WebSockets;
 using Ledgerline.Ai;
 using Ledgerline.Kernel;
@@ -6,7 +7,11 @@ using Ledgerline.Providers.Wire;
 namespace Ledgerline.Gateway.V1.Realtime;
 
 /// <summary>Why a session ended, and what its caller's socket is closed with.</summary>
-internal sealed record RelayEnd(string Reason, WebSocketCloseStatus Status, string? Why);
+internal sealed record RelayEnd(string Reason, WebSocketCloseStatus Status, string? Why)
+{
+    /// <summary>Told in an event before it is closed: code and sentence.</summary>
+    public (string Type, string Code, string Message)? LastWord { get; init; }
+}
 
 /// <summary>
 /// Passes events on, both ways and byte for byte, until either side ends or the money does. Nothing reaches the provider before there is
@@ -15,7 +20,9 @@ internal sealed record RelayEnd(string Reason, WebSocketCloseStatus Status, stri
 internal sealed class RealtimeRelay(
     TextSocket caller, TextSocket provider, RealtimeLease lease, RealtimeTally tally, CallerEvents fromCaller, ModelEvents fromModel, Ids ids, TimeProvider clock, ILogger log)
 {
-    public const string NoMoney = "limit";
+    private const string NoMoney = "limit";
+    private const string SignedOut = "signed_out";
+    private const string Shutdown = "shutdown";
 
     private static readonly TimeSpan LastAnswer = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
@@ -27,21 +34,25 @@ internal sealed class RealtimeRelay(
     private readonly TaskCompletionSource<RelayEnd> over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async Task<RelayEnd> Run(CancellationToken gone)
+    /// <param name="isLet">Whether the caller's key is still good.</param>
+    /// <param name="lastCall">The server ends.</param>
+    /// <param name="gone">The caller's connection does.</param>
+    public async Task<RelayEnd> Run(Func<CancellationToken, ValueTask<bool>> isLet, CancellationToken lastCall, CancellationToken gone)
     {
         using var hearing = new CancellationTokenSource();
         using var answering = new CancellationTokenSource();
         using var leaves = gone.Register(() => over.TrySetResult(Left));
         using var longest = new CancellationTokenSource(Longest, clock);
         using var ends = longest.Token.Register(() => over.TrySetResult(new RelayEnd(ModelFailure.TimeOut, WebSocketCloseStatus.NormalClosure, "The session is over")));
-        await using var renewing = clock.CreateTimer(_ => _ = Guard(Renew), null, Renewal, Renewal);
+        using var stops = lastCall.Register(() => over.TrySetResult(new RelayEnd(Shutdown, WebSocketCloseStatus.EndpointUnavailable, "The server is being stopped")));
+        await using var renewing = clock.CreateTimer(_ => _ = Guard(() => Renew(isLet)), null, Renewal, Renewal);
         var (heard, answered) = (Guard(() => Hear(hearing.Token)), Guard(() => Answer(answering.Token)));
         var end = await over.Task;
         try
         {
-            if (end.Reason == NoMoney)
+            if (end.LastWord is { } last)
             {
-                await caller.Send(RealtimeEvents.Error(NewId(), "insufficient_quota", "insufficient_credits", "The account has not enough credits for the session to go on."), hearing.Token);
+                await caller.Send(RealtimeEvents.Error(NewId(), last.Type, last.Code, last.Message), hearing.Token);
             }
 
             await Quiet(answered);
@@ -61,7 +72,17 @@ internal sealed class RealtimeRelay(
 
     private static RelayEnd Left => new(UseEnd.ClientGone, WebSocketCloseStatus.NormalClosure, null);
 
-    private static RelayEnd Broke => new(NoMoney, WebSocketCloseStatus.PolicyViolation, "insufficient_credits");
+    private static RelayEnd Broke => new(NoMoney, WebSocketCloseStatus.PolicyViolation, "insufficient_credits")
+    {
+        LastWord = ("insufficient_quota", "insufficient_credits", "The account has not enough credits for the session to go on."),
+    };
+
+    private static RelayEnd ModelGone => new(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone");
+
+    private static RelayEnd NotLet => new(SignedOut, WebSocketCloseStatus.PolicyViolation, "invalid_api_key")
+    {
+        LastWord = ("invalid_request_error", "invalid_api_key", "The API key is expired or revoked."),
+    };
 
     private async Task Hear(CancellationToken stop)
     {
@@ -86,7 +107,7 @@ internal sealed class RealtimeRelay(
             }
             else if (!await provider.Send(said.Text, stop))
             {
-                over.TrySetResult(new RelayEnd(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone"));
+                over.TrySetResult(ModelGone);
             }
         }
     }
@@ -98,8 +119,7 @@ internal sealed class RealtimeRelay(
             var said = await provider.Receive(stop);
             if (said.IsEnd)
             {
-                var isRegular = said.Status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable && said.Why is not null;
-                over.TrySetResult(isRegular ? new RelayEnd(UseEnd.Done, said.Status!.Value, said.Why) : new RelayEnd(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone"));
+                over.TrySetResult(said.Status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable ? new RelayEnd(UseEnd.Done, said.Status.Value, said.Why) : ModelGone);
                 return;
             }
 
@@ -145,11 +165,28 @@ internal sealed class RealtimeRelay(
         }
     }
 
-    private async Task Renew()
+    // A database that is away for a moment ends no conversation.
+    private async Task Renew(Func<CancellationToken, ValueTask<bool>> isLet)
     {
-        if (!over.Task.IsCompleted && !await lease.Renew(tally))
+        if (over.Task.IsCompleted)
         {
-            over.TrySetResult(Broke);
+            return;
+        }
+
+        try
+        {
+            if (!await isLet(CancellationToken.None))
+            {
+                over.TrySetResult(NotLet);
+            }
+            else if (!await lease.Renew(tally))
+            {
+                over.TrySetResult(Broke);
+            }
+        }
+        catch (Exception failure) when (failure is DbException or TimeoutException or StillRunning)
+        {
+            log.LogWarning("The hold of a session of speech could not be renewed: {Failure}", failure.GetType().Name);
         }
     }
 

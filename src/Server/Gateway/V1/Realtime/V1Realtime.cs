@@ -1,6 +1,7 @@
 using Ledgerline.Ai;
 using Ledgerline.Gateway.Keys;
 using Ledgerline.Http;
+using Ledgerline.Identity;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Wire;
 using Ledgerline.Usage;
@@ -9,7 +10,7 @@ namespace Ledgerline.Gateway.V1.Realtime;
 
 /// <summary><c>GET /v1/realtime</c>: a conversation in speech with a model, as OpenAI's libraries hold it, paid from the credit wallet as it goes.</summary>
 internal sealed class V1Realtime(
-    ModelGateway gateway, ModelCatalog models, Meter meter, PriceBook prices, Drain drain, Ids ids, TimeProvider clock, ILogger<V1Realtime> log)
+    ModelGateway gateway, ModelCatalog models, Meter meter, PriceBook prices, BearerStanding standing, Drain drain, Ids ids, TimeProvider clock, ILogger<V1Realtime> log)
 {
     // The provider takes pieces of audio of up to 15 MiB.
     private const int LargestEvent = 16 * 1024 * 1024;
@@ -41,15 +42,9 @@ internal sealed class V1Realtime(
         }
 
         using var provider = await Open(authorization, lease, context.RequestAborted);
-        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
-            KeepAliveInterval = TextSocket.Ping,
-            KeepAliveTimeout = TextSocket.Ping,
-        });
-        using var line = new TextSocket(socket, LargestEvent);
+        using var line = await Accept(context, lease);
         var relay = new RealtimeRelay(line, provider, lease, tally, new CallerEvents(tally, prices.Knows), new ModelEvents(tally, model), ids, clock, log);
-        var end = await relay.Run(context.RequestAborted);
+        var end = await relay.Run(stop => standing.Stands(context, caller, stop), drain.LastCall, context.RequestAborted);
         log.LogInformation("The session {Session} with {Model} ended: {Reason}", session, model, end.Reason);
         return Results.Empty;
     }
@@ -67,6 +62,26 @@ internal sealed class V1Realtime(
         return request.Query["model"].ToString() is not { Length: > 0 } model ? throw V1Refusal.Wrong("model", "The query must name a model.", "missing_required_parameter")
             : models.Speaking(model) is { } sold ? sold.Id
             : throw V1Refusal.NoModel(model.Length > 100 ? model[..100] : model);
+    }
+
+    private static async Task<TextSocket> Accept(HttpContext context, RealtimeLease lease)
+    {
+        try
+        {
+            return new TextSocket(
+                await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+                {
+                    SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
+                    KeepAliveInterval = TextSocket.Ping,
+                    KeepAliveTimeout = TextSocket.Ping,
+                }),
+                LargestEvent);
+        }
+        catch
+        {
+            await lease.End(null, isEstimated: false, UseEnd.ClientGone);
+            throw;
+        }
     }
 
     private async Task<TextSocket> Open(VoiceAuthorization authorization, RealtimeLease lease, CancellationToken stop)

@@ -187,6 +187,63 @@ public sealed class RealtimeMoneyTests
         Assert.Single(await world.Talked());
     }
 
+    [Fact]
+    public async Task A_key_that_is_revoked_ends_what_it_began()
+    {
+        await using var world = await TestWorld.Start();
+        var caller = await V1Caller.New(world, 100, scopes: Scopes);
+        await using var talk = await Talk.Open(caller, world.Client.BaseAddress!);
+        await talk.Configure();
+        await talk.Answer();
+        using var revoked = await world.Client.SendAsync(caller.Owner.Request(HttpMethod.Delete, $"/api/keys/{caller.KeyId}"));
+        Assert.True(revoked.IsSuccessStatusCode);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await talk.Until("error");
+        await talk.End();
+        Assert.Equal((WebSocketCloseStatus.PolicyViolation, "invalid_api_key"), (talk.CloseStatus, talk.CloseReason));
+        await world.NothingHeld();
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_closes_conversations_and_their_books()
+    {
+        await using var world = await TestWorld.Start(settings: new() { ["SHUTDOWN_DRAIN_SECONDS"] = "3" });
+        await world.Control("/_sandbox/openai/realtime", new { turns = new[] { new { say = "A very long answer.", seconds = 60 } }, speed = 2 });
+        var caller = await V1Caller.New(world, 100, scopes: Scopes);
+        await using var talk = await Talk.Open(caller, world.Client.BaseAddress!);
+        await talk.Configure();
+        await talk.Send(new { type = "response.create" });
+        await talk.Until("response.output_audio.delta");
+        var stopping = world.StopFirstNode();
+        await talk.End();
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, talk.CloseStatus);
+        await stopping;
+        await world.NothingHeld();
+        Assert.Equal(("provider_usage", "shutdown"), Assert.Single(await world.Talked()) is var used ? (used.Basis, used.Reason) : default);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task Of_many_at_once_as_many_are_let_in_as_there_is_money_for(string engine)
+    {
+        await using var world = await TestWorld.Start(engine);
+        var caller = await V1Caller.New(world, 100, scopes: Scopes);
+        var talks = Enumerable.Range(0, 20).Select(_ => new Talk()).ToList();
+        var statuses = await Task.WhenAll(talks.Select(talk => Task.Run(() => talk.Connect(caller.Key, world.Client.BaseAddress!, "?model=gpt-realtime"))));
+        var let = statuses.Count(status => status == System.Net.HttpStatusCode.SwitchingProtocols);
+        Assert.InRange(let, 2, 11);
+        Assert.Equal(20 - let, statuses.Count(status => status == System.Net.HttpStatusCode.PaymentRequired));
+        Assert.Equal(let, await world.OpenHolds());
+        Assert.Equal(let, (await world.ModelSessions()).Count);
+        foreach (var talk in talks)
+        {
+            talk.Abort();
+            await talk.DisposeAsync();
+        }
+
+        await world.NothingHeld();
+        await caller.Owner.AssertUntouched(100);
+    }
+
     private static bool IsOver(JsonElement session) => session.GetProperty("ended_at").ValueKind == JsonValueKind.String;
 
     private static Task<string?> Hold(TestWorld world) => world.Database.Read(session => session.Maybe<string>("SELECT id FROM holds WHERE status = 'open'"));

@@ -116,7 +116,8 @@ internal sealed class Talk : IAsyncDisposable
 
     public static string TypeOf(JsonElement one) => one.GetProperty("type").GetString()!;
 
-    private async Task<HttpStatusCode> Connect(string key, Uri node, string query)
+    /// <summary>The upgrade's status.</summary>
+    public async Task<HttpStatusCode> Connect(string key, Uri node, string query)
     {
         socket.Options.SetRequestHeader("Authorization", $"Bearer {key}");
         socket.Options.CollectHttpResponseDetails = true;
