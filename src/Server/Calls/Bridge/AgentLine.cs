@@ -22,6 +22,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     private readonly CallMemory memory = new();
     private IVoiceSession? session;
     private IVoiceSession? relief;
+    private IVoiceSession? successor;
     private int reliefKnows;
     private DateTimeOffset relievedNext;
     private DateTimeOffset openedAt;
@@ -182,6 +183,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
             else if (relief is not null && (isQuiet || now - openedAt > RelievedAtTheLatest))
             {
                 relieved = session;
+                TakeOver();
             }
         }
 
@@ -221,22 +223,32 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         }
     }
 
+    /// <summary>The session that has taken over, or can; null: there is none.</summary>
     private IVoiceSession? Relieved()
     {
         lock (gate)
         {
-            var next = isOver ? null : relief;
-            if (next is not null)
+            if (successor is null && relief is not null && !isOver)
             {
-                relief = null;
-                if (memory.Summary(reliefKnows) is { } since)
-                {
-                    next.Note(since);
-                }
+                TakeOver();
             }
 
+            var next = successor;
+            successor = null;
             return next;
         }
+    }
+
+    // Inside the gate: from here on the person is heard by the next one, before the last one is closed.
+    private void TakeOver()
+    {
+        (successor, relief) = (relief!, null);
+        if (memory.Summary(reliefKnows) is { } since)
+        {
+            successor.Note(since);
+        }
+
+        Volatile.Write(ref session, successor);
     }
 
     // False: the call has ended meanwhile.
