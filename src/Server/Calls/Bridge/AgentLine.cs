@@ -12,6 +12,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     // A provider ends a session after an hour.
     private static readonly TimeSpan RelievedAfter = TimeSpan.FromMinutes(55);
     private static readonly TimeSpan RelievedAtTheLatest = TimeSpan.FromMinutes(58);
+    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenReliefs = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, IVoiceSession> askedBy = new();
@@ -21,6 +22,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     private readonly CallMemory memory = new();
     private IVoiceSession? session;
     private IVoiceSession? relief;
+    private IVoiceSession? successor;
     private int reliefKnows;
     private DateTimeOffset relievedNext;
     private DateTimeOffset openedAt;
@@ -102,6 +104,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     {
         var next = await opening.First(stop);
         var isRelief = false;
+        var shortLived = 0;
         while (next is not null)
         {
             await using var current = next;
@@ -130,7 +133,9 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
                 return BridgeEnd.ModelLost;
             }
 
-            next = await opening.Again(memory.Summary(), stop);
+            // A provider that takes a session and drops it is no better than one that takes none.
+            shortLived = clock.GetUtcNow() - openedAt < ShortLife ? shortLived + 1 : 0;
+            next = shortLived > SessionOpening.MostAttempts || shortLived > 1 && !await opening.Pause(stop) ? null : await opening.Again(memory.Summary(), stop);
             Reconnects += next is null ? 0 : 1;
         }
 
@@ -178,6 +183,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
             else if (relief is not null && (isQuiet || now - openedAt > RelievedAtTheLatest))
             {
                 relieved = session;
+                TakeOver();
             }
         }
 
@@ -194,7 +200,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         var next = await opening.Relief(memory.Summary(), stop);
         lock (gate)
         {
-            if (!isOver)
+            if (!isOver && isRelieving)
             {
                 (relief, reliefKnows, isRelieving, relievedNext) = (next, told, next is not null, clock.GetUtcNow() + BetweenReliefs);
                 return;
@@ -217,22 +223,32 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         }
     }
 
+    /// <summary>The session that has taken over, or can; null: there is none.</summary>
     private IVoiceSession? Relieved()
     {
         lock (gate)
         {
-            var next = isOver ? null : relief;
-            if (next is not null)
+            if (successor is null && relief is not null && !isOver)
             {
-                relief = null;
-                if (memory.Summary(reliefKnows) is { } since)
-                {
-                    next.Note(since);
-                }
+                TakeOver();
             }
 
+            var next = successor;
+            successor = null;
             return next;
         }
+    }
+
+    // Inside the gate: from here on the person is heard by the next one, before the last one is closed.
+    private void TakeOver()
+    {
+        (successor, relief) = (relief!, null);
+        if (memory.Summary(reliefKnows) is { } since)
+        {
+            successor.Note(since);
+        }
+
+        Volatile.Write(ref session, successor);
     }
 
     // False: the call has ended meanwhile.
@@ -254,6 +270,13 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
             else if (!isRelief)
             {
                 next.Note("The line to you was interrupted for a moment. Go on where you were, and do not greet again.", answer: true);
+            }
+
+            // One that was to take over from a session that is lost has missed its time.
+            if (relief is { } spare)
+            {
+                relief = null;
+                _ = spare.DisposeAsync().AsTask();
             }
 
             (wasOpen, isRelieving, openedAt) = (true, false, clock.GetUtcNow());

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using Ledgerline.Ai;
 
 namespace Ledgerline.Calls.Bridge;
 

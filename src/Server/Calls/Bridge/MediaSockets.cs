@@ -72,9 +72,14 @@ internal sealed class MediaSockets(
 
     private async Task Bridge(PhoneLine line, IStreamDoor door, string path, string? scenario, CancellationToken gone)
     {
-        if (await Start(line, gone) is not { } start)
+        var (start, isLate) = await Start(line, gone);
+        if (start is null)
         {
-            await Refuse(line, "The stream did not start");
+            if (!isLate)
+            {
+                await Refuse(line, "The stream did not start");
+            }
+
             return;
         }
 
@@ -104,8 +109,8 @@ internal sealed class MediaSockets(
         }
     }
 
-    /// <summary>The start, if it comes soon.</summary>
-    private async Task<StartFrame?> Start(PhoneLine line, CancellationToken gone)
+    /// <summary>The start, if it comes soon; who is late has been told so.</summary>
+    private async Task<(StartFrame? Start, bool IsLate)> Start(PhoneLine line, CancellationToken gone)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var starting = Start(line);
@@ -113,14 +118,14 @@ internal sealed class MediaSockets(
         if (await Task.WhenAny(starting, Task.Delay(StartPatience, clock, patience.Token)) == starting)
         {
             await patience.CancelAsync();
-            return await starting;
+            return (await starting, false);
         }
 
-        await Refuse(line, "The stream did not start in time");
-        await Task.WhenAny(starting, Task.Delay(ClosePatience, TimeProvider.System));
+        await line.Close(WebSocketCloseStatus.PolicyViolation, "The stream did not start in time", ClosePatience, clock);
+        await Task.WhenAny(starting, Task.Delay(ClosePatience, TimeProvider.System, CancellationToken.None));
         line.Abort();
         await starting;
-        return null;
+        return (null, true);
     }
 
     /// <summary>The start has to be the second frame.</summary>
@@ -143,7 +148,11 @@ internal sealed class MediaSockets(
         }
     }
 
-    private Task Refuse(PhoneLine line, string why) => line.Close(WebSocketCloseStatus.PolicyViolation, why, ClosePatience, clock);
+    private async Task Refuse(PhoneLine line, string why)
+    {
+        await line.Close(WebSocketCloseStatus.PolicyViolation, why, ClosePatience, clock);
+        await line.Drain(ClosePatience);
+    }
 
     /// <summary>Null when the upgrade may go on: a signature that is there must be good, and in Production it must be there.</summary>
     private Refusal? Unsigned(HttpContext context)

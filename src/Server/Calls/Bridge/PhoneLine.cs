@@ -113,6 +113,17 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
         }
     }
 
+    /// <summary>Reads on until the other side has closed too, so that it finds why we did; no longer than this.</summary>
+    public async Task Drain(TimeSpan patience)
+    {
+        var rest = Rest();
+        if (await Task.WhenAny(rest, Task.Delay(patience, TimeProvider.System)) != rest)
+        {
+            socket.Abort();
+            await rest;
+        }
+    }
+
     /// <summary>Ends whatever is being received or sent.</summary>
     public void Abort() => socket.Abort();
 
@@ -123,6 +134,21 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
         ArrayPool<byte>.Shared.Return(outgoing);
         (incoming, outgoing) = ([], []);
         sending.Dispose();
+    }
+
+    private async Task Rest()
+    {
+        try
+        {
+            while (!(await Receive()).IsEnd)
+            {
+                // It is not read any more.
+            }
+        }
+        catch (Exception failure) when (failure is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // It has gone without a word.
+        }
     }
 
     private async ValueTask Send(byte[] frame)

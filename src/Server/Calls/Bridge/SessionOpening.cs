@@ -5,7 +5,7 @@ namespace Ledgerline.Calls.Bridge;
 /// <summary>Gets a session with the model: how often and how long it is tried. Null: there is none to be had.</summary>
 internal sealed class SessionOpening(BridgeOrder order, TimeProvider clock, ILogger log)
 {
-    private const int MostAttempts = 3;
+    public const int MostAttempts = 3;
 
     // The person hears nothing meanwhile.
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(4.5);
@@ -19,6 +19,20 @@ internal sealed class SessionOpening(BridgeOrder order, TimeProvider clock, ILog
 
     /// <inheritdoc cref="Again"/>
     public Task<IVoiceSession?> Relief(string? handover, CancellationToken stop) => Open(handover, Patience, 1, stop);
+
+    /// <summary>As long as it is waited between two attempts; false: the call has ended.</summary>
+    public async Task<bool> Pause(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(BetweenAttempts, clock, stop);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     private async Task<IVoiceSession?> Open(string? handover, TimeSpan patience, int attempts, CancellationToken stop)
     {
@@ -59,19 +73,6 @@ internal sealed class SessionOpening(BridgeOrder order, TimeProvider clock, ILog
             _ = opening.ContinueWith(
                 static async late => await (await late).DisposeAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             throw;
-        }
-    }
-
-    private async Task<bool> Pause(CancellationToken stop)
-    {
-        try
-        {
-            await Task.Delay(BetweenAttempts, clock, stop);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 }

@@ -64,6 +64,10 @@ internal sealed class FakeModel : IAsyncDisposable
         }
 
         await app.DisposeAsync();
+        foreach (var socket in sockets)
+        {
+            socket.Dispose();
+        }
     }
 
     private async Task Handle(HttpContext context)
@@ -83,7 +87,7 @@ internal sealed class FakeModel : IAsyncDisposable
 }
 
 /// <summary>One session as the model has it.</summary>
-internal sealed class ModelSocket(WebSocket socket, string authorization, string query)
+internal sealed class ModelSocket(WebSocket socket, string authorization, string query) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -227,6 +231,8 @@ internal sealed class ModelSocket(WebSocket socket, string authorization, string
 
     /// <summary>The connection is gone, without a word.</summary>
     public void Drop() => socket.Abort();
+
+    public void Dispose() => sending.Dispose();
 
     private static readonly JsonNode Usage = JsonNode.Parse(
         """

@@ -78,6 +78,21 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task A_provider_that_drops_each_session_is_given_up_after_three_new_ones()
+    {
+        await using var line = await Line.Start();
+        await using var phone = await line.Call();
+        for (var number = 0; number < 4; number++)
+        {
+            (await line.Model.Session(number)).Drop();
+        }
+
+        Assert.Equal(BridgeEnd.ModelLost, (await line.End()).Reason);
+        Assert.Equal(4, line.Model.All.Count);
+        Assert.Single(line.Sentences);
+    }
+
+    [Fact]
     public async Task Where_no_model_is_to_be_had_the_call_ends_within_five_seconds()
     {
         await using var line = await Line.Start();
