@@ -23,7 +23,7 @@ internal sealed class TwimlRun(SandboxClock clock, TwimlDocument documents, Medi
         {
             stop.ThrowIfCancellationRequested();
             var name = verb.Name.LocalName;
-            if (name == "Reject" && call.AnsweredAt is null)
+            if (name == "Reject" && call.State.AnsweredAt is null)
             {
                 var busy = Text(verb, "reason") == "busy";
                 call.Note(clock.GetUtcNow(), "Reject", busy ? "busy" : "rejected");

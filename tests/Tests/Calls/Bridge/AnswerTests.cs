@@ -57,6 +57,8 @@ public sealed class AnswerTests
         await model.SpeechStarts();
         await model.SpeechStops();
         await model.Begin("r2");
+        await model.Say("r2", new byte[160]);
+        await phone.NextMedia();
         gate.SetResult("""{"status":"created"}""");
         var result = (await model.Next("conversation.item.create")).GetProperty("item");
         Assert.Equal("""{"type":"function_call_output","call_id":"call_1","output":"{\u0022status\u0022:\u0022created\u0022}"}""", result.GetRawText());
@@ -83,6 +85,7 @@ public sealed class AnswerTests
         await model.Next("response.create");
         await model.Begin("r2");
         await model.Done("r2");
+        await line.Settled(model);
         line.World.Clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Contains("took too long", (await model.Next("conversation.item.create")).GetRawText(), StringComparison.Ordinal);
     }
@@ -146,7 +149,8 @@ public sealed class AnswerTests
         await phone.Speak();
         await model.Send(new { type = "conversation.item.input_audio_transcription.completed", item_id = "item_U1", transcript = "Mhm.", usage = new { type = "duration", seconds = 1.5m } });
         await TestWorld.Until(() => Task.FromResult(line.Lines.Count == 2), "the turn is over");
-        Assert.Equal(1.5m, line.Usage.Last().Seconds);
+        await line.Settled(model);
+        Assert.Contains(line.Usage, usage => usage.Seconds == 1.5m);
         await line.Pass(TimeSpan.FromSeconds(5));
         await model.Next("response.create");
         await model.Begin("r1");

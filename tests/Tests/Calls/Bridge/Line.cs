@@ -85,6 +85,14 @@ internal sealed class Line : IAsyncDisposable, IStreamDoor, ICallListener
         return (phone, model);
     }
 
+    /// <summary>Whatever the model said until now has been heard.</summary>
+    public async Task Settled(ModelSocket model)
+    {
+        var before = Usage.Count;
+        await model.Send(new { type = "conversation.item.input_audio_transcription.completed", item_id = "item_0", transcript = "", usage = new { type = "duration", seconds = 0 } });
+        await TestWorld.Until(() => Task.FromResult(Usage.Count > before), "everything was heard");
+    }
+
     /// <summary>Lets the beat come that follows this time.</summary>
     public async Task Pass(TimeSpan time)
     {

@@ -16,16 +16,21 @@ public sealed class MannersTests
         var (phone, model) = await line.Greeted();
         await using var _ = phone;
 
-        await line.Pass(TimeSpan.FromSeconds(59));
-        await phone.Speak();
-        Assert.Contains("still there", await Told(model), StringComparison.Ordinal);
-        await model.Next("response.create");
-        await line.Pass(TimeSpan.FromSeconds(2));
+        await model.SpeechStarts();
+        await line.Settled(model);
+        await line.Pass(TimeSpan.FromSeconds(58));
+        Assert.True(model.IsSilent);
+        await Heard(phone, model);
+        await line.Pass(TimeSpan.FromSeconds(2.5));
         Assert.Contains("seconds are left of this call. Come to an end", await Told(model), StringComparison.Ordinal);
-        await phone.Speak();
+        await model.Begin("r1");
+        await model.SpeechStops();
+        await Answer(phone, model, "r1", "Let us come to an end.");
+        await Heard(phone, model);
         await line.Pass(TimeSpan.FromSeconds(40));
         Assert.Contains("Say goodbye now", await Told(model), StringComparison.Ordinal);
         await model.Next("response.create");
+        await Answer(phone, model, "r2", "It was a pleasure.");
         Assert.Equal(1, line.Live.Count);
 
         await line.Pass(TimeSpan.FromSeconds(20));
@@ -62,10 +67,13 @@ public sealed class MannersTests
         Assert.True(line.Live.LimitChanged(line.Live.Ids.Single(), line.World.Clock.GetUtcNow().AddSeconds(100)));
         Assert.Contains("more time", await Told(model), StringComparison.Ordinal);
         Assert.InRange(line.Live.SecondsLeft(line.Live.Ids.Single())!.Value, 98, 100);
-        await phone.Speak();
+        await Answer(phone, model, "r1", "Very well.");
+        await model.SpeechStarts();
+        await line.Settled(model);
+        await Heard(phone, model);
         await line.Pass(TimeSpan.FromSeconds(30));
         Assert.Equal(1, line.Live.Count);
-        await phone.Speak();
+        await Heard(phone, model);
         await line.Pass(TimeSpan.FromSeconds(71));
         Assert.Equal(BridgeEnd.TimeLimit, (await line.End()).Reason);
         Assert.False(line.Live.LimitChanged(1, default));
@@ -109,6 +117,11 @@ public sealed class MannersTests
         await model.SpeechStarts();
         await model.SpeechStops();
         await model.Begin("r2");
+        await model.Say("r2", new byte[160]);
+        await phone.NextMedia();
+        await phone.Mark();
+        await model.End("r2", "Go on.");
+        await phone.Next("mark");
         await phone.Mark();
         await line.Pass(TimeSpan.FromSeconds(10));
         Assert.Equal(1, line.Live.Count);
@@ -200,6 +213,7 @@ public sealed class MannersTests
         await using var _ = phone;
         await model.Begin("r0");
         await model.Say("r0", new byte[160 * 50]);
+        await line.Settled(model);
         Assert.True(line.Live.ReachedMachine(line.Live.Ids.Single()));
         Assert.Contains("answering machine", await Told(model), StringComparison.Ordinal);
         for (var piece = 0; piece < 5; piece++)
@@ -214,12 +228,13 @@ public sealed class MannersTests
         await model.SpeechStarts();
         await model.SpeechStops();
         await model.End("r0", "Hello, this is", "cancelled");
+        await line.Settled(model);
         for (var piece = 0; piece < 5; piece++)
         {
             await phone.Mark();
         }
 
-        await TestWorld.Until(() => Task.FromResult(line.Usage.Count == 1), "the greeting is over");
+        await Heard(phone, model);
         Assert.Equal(1, line.Live.Count);
         await model.Next("response.create");
         await Answer(phone, model, "r1", "Please call us back.");
@@ -227,42 +242,12 @@ public sealed class MannersTests
         Assert.False(line.Live.ReachedMachine(1));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Keys_reach_the_agent_where_the_scenario_takes_them(bool takes)
+    // A frame of the person, heard at the other end.
+    private static async Task Heard(FakePhone phone, ModelSocket model)
     {
-        await using var line = await Line.Start();
-        line.TakesDtmf = takes;
-        var (phone, model) = await line.Greeted();
-        await using var _ = phone;
-        await phone.Dtmf('1');
+        var before = model.Appends;
         await phone.Speak();
-        await TestWorld.Until(() => Task.FromResult(model.Appends == 2), "it has come");
-        if (takes)
-        {
-            var item = (await model.Next("conversation.item.create")).GetProperty("item");
-            Assert.Equal("""{"type":"message","role":"user","content":[{"type":"input_text","text":"[caller pressed 1]"}]}""", item.GetRawText());
-            await model.Next("response.create");
-        }
-
-        Assert.True(model.IsSilent);
-    }
-
-    [Fact]
-    public async Task Whoever_steers_speaks_to_the_agent_alone()
-    {
-        await using var line = await Line.Start();
-        var (phone, model) = await line.Greeted();
-        await using var _ = phone;
-        Assert.True(line.Live.Note(line.Live.Ids.Single(), "Offer ten percent."));
-        var item = (await model.Next("conversation.item.create")).GetProperty("item");
-        Assert.Equal("""{"type":"message","role":"system","content":[{"type":"input_text","text":"Offer ten percent."}]}""", item.GetRawText());
-        await model.Next("response.create");
-        Assert.True(line.Live.End(line.Live.Ids.Single(), "hung_up"));
-        Assert.Equal("hung_up", (await line.End()).Reason);
-        Assert.False(line.Live.Note(1, "Too late."));
-        Assert.False(line.Live.End(1, "hung_up"));
+        await TestWorld.Until(() => Task.FromResult(model.Appends > before), "the person is heard");
     }
 
     private static async Task Answer(FakePhone phone, ModelSocket model, string id, string text)
