@@ -7,9 +7,10 @@ namespace Ledgerline.Calls;
 /// <param name="LinesPerAccount">Calls of one account that may run at a time.</param>
 /// <param name="CallsPerSecond">The carrier is asked for so many new calls a second, by all nodes together.</param>
 /// <param name="RepeatWindow">So long the same account, number and scenario mean the same call.</param>
-/// <param name="CarrierMicroUsdPerMinute">Line and stream for a started minute, in millionths of a US dollar, until the carrier says its price.</param>
+/// <param name="LineMicroUsdPerMinute">A started minute of the line, in millionths of a US dollar, until the carrier says its price.</param>
+/// <param name="StreamMicroUsdPerMinute">A started minute of the audio stream, which is no part of that price.</param>
 internal sealed record CallOptions(
-    int LinesPerAccount, decimal CallsPerSecond, TimeSpan RepeatWindow, long CarrierMicroUsdPerMinute, bool Records, bool DetectsMachines,
+    int LinesPerAccount, decimal CallsPerSecond, TimeSpan RepeatWindow, long LineMicroUsdPerMinute, long StreamMicroUsdPerMinute, bool Records, bool DetectsMachines,
     bool HangsUpOnMachines)
 {
     /// <summary>A client waits so long for its call to be placed.</summary>
@@ -27,7 +28,8 @@ internal sealed record CallOptions(
         Whole(settings, "CALLS_AT_ONCE", 100, 10_000),
         Number(settings, "CALLS_PER_SECOND", 1m, 1000m),
         TimeSpan.FromSeconds(Whole(settings, "CALL_REPEAT_WINDOW_SECONDS", 10, 3600)),
-        (long)Math.Ceiling(Number(settings, "CALL_CARRIER_COST_USD_PER_MINUTE", 0.018m, 1000m) * 1_000_000),
+        (long)Math.Ceiling(Number(settings, "CALL_CARRIER_COST_USD_PER_MINUTE", 0.014m, 1000m) * 1_000_000),
+        (long)Math.Ceiling(Number(settings, "CALL_STREAM_COST_USD_PER_MINUTE", 0.004m, 1000m) * 1_000_000),
         Flag(settings, "CALL_RECORDING", true),
         Flag(settings, "CALL_MACHINE_DETECTION", true),
         Flag(settings, "CALL_HANG_UP_ON_MACHINES", false))

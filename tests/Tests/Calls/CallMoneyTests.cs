@@ -25,9 +25,12 @@ public sealed class CallMoneyTests
         Assert.Equal(("credits", 120), (running.Text("funding"), running.Number("duration_limit")));
         await world.Until(sid, call => call.GetProperty("heard").GetArrayLength() > 0, "the agent speaks");
 
-        await Pass(world, sid, 125);
+        await Pass(world, sid, 100);
+        await company.Until(
+            sid, call => call.GetProperty("transcript").EnumerateArray().Any(line => line.Text("text")!.Contains("Goodbye", StringComparison.OrdinalIgnoreCase)), "the agent says goodbye");
+        await Pass(world, sid, 25);
         var call = await company.Settled(sid);
-        Assert.InRange(call.Number("duration"), 100, 122);
+        Assert.InRange(call.Number("duration"), 95, 122);
         Assert.Equal(40m, call.GetProperty("cost").GetProperty("charged").GetDecimal());
         Assert.Equal((Credits.Whole(5), Credits.Zero), await Balance(world, company));
         var told = (await world.Control("/_sandbox/openai/realtime/sessions"))[0].GetProperty("notes").EnumerateArray().Count(note => note.Text("role") == "system");

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Sandbox.Core;
 
 namespace Sandbox.OpenAi.Realtime;

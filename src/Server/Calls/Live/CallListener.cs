@@ -16,19 +16,20 @@ internal sealed class CallListener(
     Database database, CallDesk desk, CallNewsDesk live, Meter meter, Carrier carrier, LiveCalls running, VoicePrices prices, AllowanceUse use, CallRow call,
     DateTimeOffset answered, DateTimeOffset ends, TimeProvider clock, ILogger<CallListener> log) : ICallListener
 {
-    private const int BetweenBeats = 10;
+    private static readonly TimeSpan BetweenBeats = TimeSpan.FromSeconds(10);
 
     /// <summary>Before the agent is told that a minute is left.</summary>
     private const int AsksForMore = 75;
 
-    private const int BetweenAsks = 5;
+    private static readonly TimeSpan BetweenAsks = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, long> numbers = [];
     private readonly Dictionary<string, VoiceUsage> sums = [];
     private readonly HashSet<string> counted = [];
     private DateTimeOffset until = ends;
     private long nano;
-    private int beats;
+    private DateTimeOffset nextAsk;
+    private DateTimeOffset nextBeat;
 
     public Task Spoken(SpokenLine line)
     {
@@ -78,17 +79,19 @@ internal sealed class CallListener(
 
     public async Task Tick(int secondsLeft)
     {
-        beats++;
-        if (secondsLeft <= AsksForMore && beats % BetweenAsks == 0)
+        var now = clock.GetUtcNow();
+        if (secondsLeft <= AsksForMore && now >= nextAsk)
         {
+            nextAsk = now + BetweenAsks;
             await Lengthen();
         }
 
-        if (beats % BetweenBeats == 0 || secondsLeft is 60 or 20)
+        if (now >= nextBeat || secondsLeft is 60 or 20)
         {
+            nextBeat = now + BetweenBeats;
             await database.Write(transaction =>
             {
-                live.Tell(transaction, call, "call_progress", new { CallId = call.Id, SecondsLeft = secondsLeft, SecondsUsed = (int)Math.Max(0, (clock.GetUtcNow() - answered).TotalSeconds) });
+                live.Tell(transaction, call, "call_progress", new { CallId = call.Id, SecondsLeft = secondsLeft, SecondsUsed = (int)Math.Max(0, (now - answered).TotalSeconds) });
                 return Task.CompletedTask;
             });
         }

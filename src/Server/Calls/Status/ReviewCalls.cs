@@ -14,7 +14,7 @@ public sealed record CallReviewDue;
 /// carrier's own record decides; what it does not have is given back.
 /// </summary>
 internal sealed class ReviewCalls(
-    Database database, CallDesk desk, Carrier carrier, SettleCall settle, Leases leases, Meter meter, TimeProvider clock, ILogger<ReviewCalls> log) : IJob<CallReviewDue>
+    Database database, CallDesk desk, Carrier carrier, SettleCall settle, Leases leases, Meter meter, CallOptions options, TimeProvider clock, ILogger<ReviewCalls> log) : IJob<CallReviewDue>
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -117,7 +117,7 @@ internal sealed class ReviewCalls(
         await desk.Change(
             call.Id,
             one => price is { } known
-                ? one with { CarrierMicroUsd = known, IsCarrierPriceFinal = true, ReviewAt = null }
+                ? one with { CarrierMicroUsd = known + options.StreamMicroUsdPerMinute * (((one.Duration ?? 0) + 59) / 60), IsCarrierPriceFinal = true, ReviewAt = null }
                 : one with { ReviewAt = clock.GetUtcNow() + TimeSpan.FromMinutes(5) },
             stop);
     }

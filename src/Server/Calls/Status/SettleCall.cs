@@ -54,7 +54,7 @@ internal sealed class SettleCall(
             Duration = seconds,
             ChargedMicro = charge.Micro,
             ChargedUnit = charge.Unit,
-            CarrierMicroUsd = seconds is { } talked ? options.CarrierMicroUsdPerMinute * Minutes(talked) : 0,
+            CarrierMicroUsd = seconds is { } talked ? (options.LineMicroUsdPerMinute + options.StreamMicroUsdPerMinute) * Minutes(talked) : 0,
             IsCarrierPriceFinal = seconds is null,
             // The carrier works its own price out some time later.
             ReviewAt = seconds is null ? null : now + TimeSpan.FromMinutes(1),

@@ -42,7 +42,7 @@ public sealed record OpenAiOptions(string? ApiKey, string Address, string Transc
         {
             RealtimeModel = settings["OPENAI_REALTIME_MODEL"] ?? DefaultRealtimeModel,
             RealtimeTranscriptionModel = settings["OPENAI_REALTIME_TRANSCRIBE_MODEL"] ?? DefaultRealtimeTranscription,
-            RealtimeTurns = TurnDetection.Parse(settings["OPENAI_REALTIME_TURNS"]),
+            RealtimeTurns = TurnDetection.Parse(settings["REALTIME_TURN_DETECTION"]),
         };
     }
 }

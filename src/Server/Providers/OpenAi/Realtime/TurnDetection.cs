@@ -16,7 +16,7 @@ internal sealed record TurnDetection(string? Eagerness)
         null or [Semantic] => new TurnDetection("medium"),
         [Server] => new TurnDetection((string?)null),
         [Semantic, "low" or "medium" or "high" or "auto"] parts => new TurnDetection(parts[1]),
-        _ => throw new FormatException("OPENAI_REALTIME_TURNS must be semantic_vad, semantic_vad:low, semantic_vad:medium, semantic_vad:high, semantic_vad:auto, or server_vad."),
+        _ => throw new FormatException("REALTIME_TURN_DETECTION must be semantic_vad, semantic_vad:low, semantic_vad:medium, semantic_vad:high, semantic_vad:auto, or server_vad."),
     };
 
     public void Write(Utf8JsonWriter json)
