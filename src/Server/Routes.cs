@@ -1,8 +1,8 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls;
 using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Browser;
 using Ledgerline.Calls.CustomScenarios;
-using Ledgerline.Calls;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
 using Ledgerline.Http;

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Sandbox.Core;
 
 namespace Sandbox.OpenAi.Realtime;
@@ -40,7 +41,12 @@ internal static class ConnectRealtime
             await Task.Delay(script.HandshakeMs, context.RequestAborted);
         }
 
-        using var wire = await context.WebSockets.AcceptWebSocketAsync(ClientSecrets.SubProtocol(context));
+        using var wire = await Accept(context);
+        if (wire is null)
+        {
+            return Results.Empty;
+        }
+
         var socket = new RealtimeSocket(wire);
         var session = call_id is null ? sessions.Begin(model ?? secret!.Model, script) : sessions.Find(call_id)!;
         if (secret?.Session is { } preset && call_id is null)
@@ -57,5 +63,18 @@ internal static class ConnectRealtime
         var saidGoodbye = await socket.Run(session, context.RequestAborted);
         session.Detach(socket, saidGoodbye);
         return Results.Empty;
+    }
+
+    /// <summary>Null when the client left while the connection was being upgraded.</summary>
+    private static async Task<WebSocket?> Accept(HttpContext context)
+    {
+        try
+        {
+            return await context.WebSockets.AcceptWebSocketAsync(ClientSecrets.SubProtocol(context));
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            return null;
+        }
     }
 }

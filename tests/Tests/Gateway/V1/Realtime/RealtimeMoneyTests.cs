@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using Ledgerline.Kernel;
-using Ledgerline.Usage;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Persistence;
