@@ -1,5 +1,6 @@
 using Ledgerline.Billing;
 using Ledgerline.Calls.Bridge;
+using Ledgerline.Calls.Browser;
 using Ledgerline.Calls.CustomScenarios;
 using Ledgerline.Calls;
 using Ledgerline.Chat;
@@ -32,6 +33,7 @@ internal static class Routes
         app.MapBridge();
         app.MapCalls();
         app.MapCustomScenarios();
+        app.MapBrowserCalls();
         app.MapMobile();
         if (ApiDocument.IsOn(app.Configuration))
         {

@@ -3,6 +3,7 @@ using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Calls;
 using Ledgerline.Calls.Answering;
 using Ledgerline.Calls.Bridge;
+using Ledgerline.Calls.Browser;
 using Ledgerline.Calls.Scheduling;
 using Ledgerline.Calls.Status;
 using Ledgerline.Chat;
@@ -55,6 +56,7 @@ internal static class Services
         services.AddGateway(new ProviderSettings(settings, environment));
         services.AddTranscription();
         services.AddChat(ChatOptions.From(new ProviderSettings(settings, environment)));
+        services.AddBrowserCalls();
         services.AddBridge(new ProviderSettings(settings, environment));
         services.AddCalls(new ProviderSettings(settings, environment));
         services.AddSingleton<UsageOfPeriod>(provider => async (account, from, until, stop) =>
@@ -91,6 +93,7 @@ internal static class Services
         jobs.On<InboundAnswered>().Run<LimitInbound>();
         jobs.On<ScheduledCallDue>().Run<DialScheduled>(DialScheduled.Style);
         jobs.Every<CallReviewDue>(ReviewCalls.Interval).Run<ReviewCalls>();
+        jobs.Every<BrowserCallReviewDue>(ReviewBrowserCalls.Interval).Run<ReviewBrowserCalls>();
         jobs.Every<StrayCallsDue>(EndStrayCalls.Interval).Run<EndStrayCalls>();
         jobs.Every<ReconciliationDue>(ReconcileWithStripe.Interval).Run<ReconcileWithStripe>();
         return jobs;

@@ -1,4 +1,5 @@
 using Ledgerline.Billing;
+using Ledgerline.Calls.Status;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
@@ -52,7 +53,7 @@ internal static class Verbs
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await LedgerAudit.Inspect(session, report, now);
         await UsageAudit.Inspect(session, report, now);
-        await PlansAudit.Inspect(session, report, now);
+        await PlansAudit.Inspect(session, report, CallBook.Closed, now);
         await BillingAudit.Inspect(session, report, UsageAudit.BilledUses, now);
         return report;
     });

@@ -1,30 +1,10 @@
 // Twilio's own library examines the sandbox: text messages and their callbacks, one-time codes, errors.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import twilio from 'twilio';
-import { check, control, keysOf, origin } from './lib/sandbox.mjs';
+import { check, control } from './lib/sandbox.mjs';
+import { client, isSigned, keys, later, listen, make, refused, until } from './lib/twilio.mjs';
 
-const keys = await keysOf('twilio');
-assert.ok(keys.base_url.startsWith(origin));
-const bases = { api: keys.base_url, verify: keys.verify_base_url };
-
-/** Twilio's library knows no base address: its requests are sent on from here. */
-class Local extends twilio.RequestClient {
-  request(options) {
-    return super.request({ ...options, uri: options.uri.replace(/^https:\/\/([a-z]+)\.twilio\.com/, (_, host) => bases[host]) });
-  }
-}
-
-const make = token => twilio(keys.account_sid, token, { httpClient: new Local() });
-const client = make(keys.auth_token);
 const own = keys.phone_number;
 const send = (to, more = {}) => client.messages.create({ to, from: own, body: 'Your code is 123456.', ...more });
-const refused = async (promise, status, code) => {
-  const error = await promise.then(() => assert.fail(`${code} was expected`), reason => reason);
-  assert.deepEqual([error.status, error.code], [status, code], error.message);
-  assert.equal(error.moreInfo, `https://www.twilio.com/docs/errors/${code}`);
-};
-const later = seconds => control('/_sandbox/clock', { advance_seconds: seconds });
 
 await check('a message is queued, sent, delivered; it is read and listed', async () => {
   const made = await send('+15551230001');
@@ -48,31 +28,24 @@ await check('lists are paged, newest first, by number and by day', async () => {
 });
 
 await check('callbacks are signed, in order, and pass the library\'s own check', async () => {
-  const seen = [];
-  const server = createServer((request, answer) => {
-    let body = '';
-    request.on('data', part => { body += part; });
-    request.on('end', () => {
-      seen.push({ signature: request.headers['x-twilio-signature'], form: Object.fromEntries(new URLSearchParams(body)), url: request.url });
-      answer.end();
-    });
-  });
-  await new Promise(ready => { server.listen(0, '127.0.0.1', ready); });
-  const address = `http://127.0.0.1:${server.address().port}/sms?number=17&note=it%27s`;
+  const listener = await listen();
+  const { seen } = listener;
+  const address = `${listener.address}/sms?number=17&note=it%27s`;
   const made = await send('+15551230003', { statusCallback: address });
   await until(async () => { await later(1); return seen.length >= 2; });
   assert.deepEqual(seen.map(one => one.form.MessageStatus), ['sent', 'delivered']);
-  for (const { signature, form } of seen) {
-    assert.equal(form.MessageSid, made.sid);
-    assert.ok(twilio.validateRequest(keys.auth_token, signature, address, form));
-    assert.ok(!twilio.validateRequest('another token', signature, address, form));
+  for (const one of seen) {
+    assert.equal(one.form.MessageSid, made.sid);
+    assert.equal(one.url, '/sms?number=17&note=it%27s');
+    assert.ok(isSigned(listener, one));
+    assert.ok(!isSigned(listener, one, 'another token'));
   }
   await control('/_sandbox/twilio/deliveries', { to: '+15551230003', outcome: 'undelivered', error_code: 30005 });
   const lost = await send('+15551230003', { statusCallback: address });
   await until(async () => { await later(1); return seen.length >= 4; });
   assert.deepEqual([seen[3].form.MessageStatus, seen[3].form.ErrorCode], ['undelivered', '30005']);
   assert.equal((await client.messages(lost.sid).fetch()).errorCode, 30005);
-  server.close();
+  listener.close();
 });
 
 await check('what cannot be sent is refused with Twilio\'s codes', async () => {
@@ -163,8 +136,3 @@ await check('what cannot be verified is refused', async () => {
   await refused(client.verify.v2.services(`VA${'0'.repeat(32)}`).verifications.create({ to: '+15551240004', channel: 'sms' }), 404, 20404);
   assert.equal((await start('person@example.com', 'email')).channel, 'email');
 });
-
-async function until(happened) {
-  const deadline = performance.now() + 10_000;
-  while (!(await happened())) assert.ok(performance.now() < deadline, 'it has not happened');
-}

@@ -42,6 +42,12 @@ internal sealed class MessageDelivery(SandboxClock clock, TwilioWorld world, Twi
                 SentAt = status == "failed" ? null : one.SentAt ?? at,
                 ErrorCode = status is "failed" or "undelivered" ? delivery.ErrorCode : null,
             });
+            // Told before the next step may begin: they are told in their order.
+            if (moved?.StatusCallback is not null)
+            {
+                Tell(moved);
+            }
+
             if (moved is null || steps.Count == 0)
             {
                 Forget(message.Sid);
@@ -49,11 +55,6 @@ internal sealed class MessageDelivery(SandboxClock clock, TwilioWorld world, Twi
             else
             {
                 Arm();
-            }
-
-            if (moved?.StatusCallback is not null)
-            {
-                Tell(moved);
             }
         }
     }

@@ -145,4 +145,19 @@ public sealed record VoiceUsage(string Id, string Model)
 
     /// <summary>Its parts do not add up to what the provider says they come to.</summary>
     public bool IsInconsistent { get; init; }
+
+    /// <summary>Both together, under the first one's name.</summary>
+    public static VoiceUsage operator +(VoiceUsage one, VoiceUsage other) => one with
+    {
+        TextInput = one.TextInput + other.TextInput,
+        AudioInput = one.AudioInput + other.AudioInput,
+        ImageInput = one.ImageInput + other.ImageInput,
+        CachedText = one.CachedText + other.CachedText,
+        CachedAudio = one.CachedAudio + other.CachedAudio,
+        CachedImage = one.CachedImage + other.CachedImage,
+        TextOutput = one.TextOutput + other.TextOutput,
+        AudioOutput = one.AudioOutput + other.AudioOutput,
+        Seconds = one.Seconds is null && other.Seconds is null ? null : (one.Seconds ?? 0) + (other.Seconds ?? 0),
+        IsInconsistent = one.IsInconsistent || other.IsInconsistent,
+    };
 }

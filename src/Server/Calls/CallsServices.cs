@@ -17,6 +17,7 @@ using Ledgerline.Providers.Wire;
 using Ledgerline.Scenarios;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Ledgerline.Calls;
 
@@ -66,7 +67,7 @@ internal static class CallsServices
         services.AddTransient(provider => ActivatorUtilities.CreateInstance<AnswerCall>(provider));
         services.AddTransient<HearCarrier>();
         services.AddTransient<CallTools>();
-        services.AddTransient<IStreamDoor, StreamDoor>();
+        services.TryAddTransient<IStreamDoor, StreamDoor>();
         services.AddSingleton<NotesCourier>();
         services.AddHostedService(provider => provider.GetRequiredService<NotesCourier>());
     }

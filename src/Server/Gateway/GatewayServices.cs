@@ -31,6 +31,7 @@ internal static class GatewayServices
         services.AddTransient(provider => new ModelGateway(
             provider.GetRequiredService<OpenAiAudio>(), provider.GetRequiredService<OpenAiChat>(), provider.GetRequiredService<GeminiChat>(),
             provider.GetRequiredService<OpenAiRealtime>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<OpenAiSocket>()));
+        services.AddTransient(provider => new VoiceCalls(provider.GetRequiredService<OpenAiCalls>()));
         services.AddTransient<PaidAudio>();
         services.AddTransient<V1Audio>();
         services.AddTransient<PaidChat>();
@@ -52,6 +53,11 @@ internal static class GatewayServices
         if (!prices.KnowsTokens(gemini.Model))
         {
             yield return $"GEMINI_MODEL {gemini.Model} has no price: add it to CHAT_PRICES.";
+        }
+
+        if (!prices.KnowsVoice(openAi.RealtimeModel))
+        {
+            yield return $"OPENAI_REALTIME_MODEL {openAi.RealtimeModel} has no price: add it to {VoicePrices.Setting}.";
         }
 
         if (settings[FallbackSetting] is { } fallback && !prices.KnowsTokens(fallback))

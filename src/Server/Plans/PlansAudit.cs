@@ -57,10 +57,11 @@ public static class PlansAudit
     ];
 
     /// <summary>Adds to the report what the caller's session sees.</summary>
-    public static async Task Inspect(Session session, AuditReport report, DateTimeOffset now, CancellationToken stop = default)
+    /// <param name="calls">Phone calls whose books are closed, as a relation: <c>account_id</c>, <c>use_key</c>, <c>seconds</c> (null: nobody answered).</param>
+    public static async Task Inspect(Session session, AuditReport report, string calls, DateTimeOffset now, CancellationToken stop = default)
     {
         report.Count(await session.One<long>("SELECT COUNT(*) FROM reservations", stop: stop), "reservations");
-        await report.Check(session, Laws, now, stop);
+        await report.Check(session, [.. Laws, .. CallLaws(calls)], now, stop);
     }
 
     // A call that was given back and ended after all counts when it ended: so the number may lie between two.
@@ -75,4 +76,29 @@ public static class PlansAudit
         WHERE a.{start} > {Remembered} AND (a.{counter} < r.least OR a.{counter} > r.most)
         """,
         row => $"{row.Cached} calls stand as made this {row.Id} by account {row.AccountId} where its reservations are {row.Added}.");
+
+    private static IEnumerable<Law> CallLaws(string calls) =>
+    [
+        new(
+            $"""
+            SELECT c.account_id, COALESCE(r.funding, 'nothing') AS unit, c.use_key AS id, COALESCE(c.seconds, 0) AS cached, 0 AS added, COALESCE(r.state, 'missing') AS note
+            FROM {calls} AS c LEFT JOIN reservations r ON r.account_id = c.account_id AND r.id = c.use_key
+            WHERE c.seconds IS NOT NULL AND COALESCE(r.state, 'missing') <> 'completed'
+            """,
+            row => $"Use {row.Id} of account {row.AccountId} lasted {row.Cached} s and its allowance is {row.Note}."),
+        new(
+            $"""
+            SELECT c.account_id, r.funding AS unit, c.use_key AS id, 0 AS cached, 0 AS added, r.state AS note
+            FROM {calls} AS c JOIN reservations r ON r.account_id = c.account_id AND r.id = c.use_key
+            WHERE c.seconds IS NULL AND r.state IN ('reserved', 'confirmed', 'completed')
+            """,
+            row => $"Use {row.Id} of account {row.AccountId} did not happen and its allowance is {row.Note}."),
+        new(
+            $"""
+            SELECT c.account_id, r.funding AS unit, c.use_key AS id, c.seconds AS cached, r.seconds AS added, '' AS note
+            FROM {calls} AS c JOIN reservations r ON r.account_id = c.account_id AND r.id = c.use_key
+            WHERE r.state = 'completed' AND c.seconds <> r.seconds
+            """,
+            row => $"Use {row.Id} of account {row.AccountId} lasted {row.Cached} s and {row.Added} s are counted."),
+    ];
 }

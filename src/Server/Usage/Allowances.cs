@@ -145,15 +145,7 @@ public sealed class Allowances
     // Null: the wallet does not cover a minute.
     private async Task<AllowanceAnswer?> Pay(AllowanceUse use, CancellationToken stop)
     {
-        if (await Affordable(use.Account, use.Want, stop) is not (> 0 and var affordable))
-        {
-            return null;
-        }
-
-        // Some minutes only: a call that runs asks for more, and what others need stays free until then.
-        var seconds = Math.Min(affordable, FirstHold);
-        var order = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(Minutes(seconds)), use.Want.Service, Lifetime(use));
-        if ((await ledger.Hold(order, stop)).Refused)
+        if (await HoldFirst(use, stop) is not { } seconds)
         {
             return null;
         }
@@ -168,6 +160,21 @@ public sealed class Allowances
             await ledger.Release(use.Account, Unit.Credit, HoldId(use.Key));
             throw;
         }
+    }
+
+    // Some minutes only: a call that runs asks for more, and what others need stays free until then. Whoever was faster leaves less.
+    private async Task<int?> HoldFirst(AllowanceUse use, CancellationToken stop)
+    {
+        while (await Affordable(use.Account, use.Want, stop) is > 0 and var affordable)
+        {
+            var seconds = Math.Min(affordable, FirstHold);
+            if (!(await ledger.Hold(new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(Minutes(seconds)), use.Want.Service, Lifetime(use)), stop)).Refused)
+            {
+                return seconds;
+            }
+        }
+
+        return null;
     }
 
     private TimeSpan Lifetime(AllowanceUse use) => use.Lifetime + TimeSpan.FromSeconds(longestCall) + HoldMargin;

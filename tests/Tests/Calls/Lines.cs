@@ -77,7 +77,7 @@ internal sealed record Ringer(TestWorld World, HttpClient Node, string Email, bo
         var (services, now, account) = (World.Services, World.Clock.GetUtcNow(), await Id());
         var plan = (await services.GetRequiredService<PlanCatalog>().Find(planId))!;
         var facts = new EntitlementFacts(
-            account, plan.Product, plan.Id, plan.Version, plan.Store, $"sub_{Guid.NewGuid():N}", EntitlementStatus.Active, now,
+            account, plan.Product, plan.Id, plan.Version, PlanStore.AppStore, $"purchase_{Guid.NewGuid():N}", EntitlementStatus.Active, now,
             plan.Type == PlanType.Weekly ? now.AddDays(7) : now.AddMonths(1), false, null, null);
         await World.Database.Write(transaction => services.GetRequiredService<Entitlements>().Put(transaction, facts));
     }

@@ -194,7 +194,7 @@ public sealed class PlacingTests
     {
         await using var world = await Lines.World("postgres", ("CALLS_PER_SECOND", "2"));
         var (many, one) = (await world.Company(), await world.Company());
-        var all = Enumerable.Range(0, 4).Select(call => many.Ring($"+1415555{2000 + call}")).ToList();
+        var all = Enumerable.Range(0, 4).Select(call => many.Ring($"+1415{call:000}0001")).ToList();
         await TestWorld.Until(async () => (await many.Stats()).Number("calls_made_total") == 4, "all four are reserved");
         all.Add(one.Ring());
         foreach (var answer in await Task.WhenAll(all))

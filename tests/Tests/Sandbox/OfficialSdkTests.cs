@@ -22,5 +22,5 @@ public sealed class OfficialSdkTests
     }
 
     [Fact]
-    public void EachProviderOfTheSandboxHasAnExaminer() => Assert.Superset(new HashSet<string> { "gemini.mjs", "google.mjs", "openai.mjs", "openai-chat.mjs", "openai-realtime.mjs", "stripe.mjs", "turso.mjs", "twilio.mjs" }, Scripts.Select(script => script.Data).ToHashSet());
+    public void EachProviderOfTheSandboxHasAnExaminer() => Assert.Superset(new HashSet<string> { "gemini.mjs", "google.mjs", "openai.mjs", "openai-chat.mjs", "openai-realtime.mjs", "stripe.mjs", "turso.mjs", "twilio.mjs", "twilio-calls.mjs" }, Scripts.Select(script => script.Data).ToHashSet());
 }

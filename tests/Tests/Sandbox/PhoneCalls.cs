@@ -50,8 +50,19 @@ internal static class PhoneCalls
     public static async Task<JsonElement> Until(SandboxHost sandbox, string sid, Func<JsonElement, bool> happened, string what)
     {
         JsonElement view = default;
-        await TestWorld.Until(async () => happened(view = await View(sandbox, sid)), $"{what}; the call: {view}");
+        await Until(async () => happened(view = await View(sandbox, sid)), () => $"{what}; the call: {view}");
         return view;
+    }
+
+    /// <summary>Waits for what is bound to happen; after a real minute it says how things stand then.</summary>
+    public static async Task Until(Func<Task<bool>> happened, Func<string> what, int pauseMilliseconds = 20)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await happened())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1), $"Waited a minute and it has not happened: {what()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), TimeProvider.System);
+        }
     }
 
     public static Task<JsonElement> UntilStatus(SandboxHost sandbox, string sid, string status) => Until(sandbox, sid, view => view.Text("status") == status, $"the call to be {status}");
@@ -65,5 +76,6 @@ internal static class PhoneCalls
     public static double[] Tones(this JsonElement stretches) =>
         [.. stretches.EnumerateArray().SelectMany(one => one.GetProperty("tones_hz").EnumerateArray().Select(tone => tone.GetDouble())).Distinct()];
 
-    public static double Seconds(this JsonElement stretches) => stretches.EnumerateArray().Sum(one => one.GetProperty("seconds").GetDouble());
+    /// <summary>Of all stretches together, to the millisecond: hundredths do not add up to what they are.</summary>
+    public static double Seconds(this JsonElement stretches) => Math.Round(stretches.EnumerateArray().Sum(one => one.GetProperty("seconds").GetDouble()), 3);
 }

@@ -59,6 +59,13 @@ public sealed class SandboxPagesTests
         await page.GetByLabel("This number wants no messages").FillAsync("+15551230001");
         await Press("Opt out");
         Assert.Throws<global::Sandbox.Twilio.TwilioError>(() => sandbox.Service<global::Sandbox.Twilio.TwilioWorld>().DemandWilling("+15551230001"));
+
+        await using var side = await PhoneSide.Start();
+        side.Instructions = _ => "<Response><Pause length=\"600\"/></Response>";
+        await page.GetByLabel("asking").FillAsync(side.Address + "/twiml");
+        await Press("Ring");
+        await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Hang up" }).ClickAsync(), answer => answer.Url.EndsWith("/hangup", StringComparison.Ordinal) && answer.Ok);
+        Assert.True(Assert.Single(sandbox.Service<global::Sandbox.Twilio.Calls.CallBook>().List()).IsOver);
         Assert.Empty(browser.Complaints);
 
         // Every call shows the page again; that is the sign that it is done.

@@ -38,8 +38,8 @@ public sealed class TwilioCrowdTests
             await sandbox.Post("/_sandbox/twilio/people", new { to, tone_hz = 300 + (12.5 * number), speaks = new[] { new { after_seconds = 0.1, seconds = 0.8 } } });
             return (await PhoneCalls.Dial(sandbox, side, to, ("StatusCallback", ""))).Sid();
         }));
-        await TestWorld.Until(async () => (await Views(sandbox)).All(view => view.GetProperty("heard").Seconds() >= 0.8), "everybody to hear themselves");
-        var views = await Views(sandbox);
+        List<JsonElement> views = [];
+        await PhoneCalls.Until(async () => (views = await Views(sandbox)).All(HasHeard), () => $"everybody to hear themselves; one who does not: {views.FirstOrDefault(one => !HasHeard(one))}", pauseMilliseconds: 250);
         Assert.Equal(sids.Order(), views.Select(view => view.Sid()).Order());
         Assert.All(views, view =>
         {
@@ -51,6 +51,8 @@ public sealed class TwilioCrowdTests
         await TestWorld.Until(() => Task.FromResult(side.Sockets.All(socket => socket.Of("stop").Count == 1)), "every line to be closed");
         Assert.All(said.Values, chunks => Assert.Equal(Enumerable.Range(1, chunks.Count), chunks));
     }
+
+    private static bool HasHeard(JsonElement view) => view.GetProperty("heard").Seconds() >= 0.8;
 
     private static async Task<List<JsonElement>> Views(SandboxHost sandbox) => [.. (await sandbox.Get($"/_sandbox/twilio/calls?limit={Calls}")).EnumerateArray()];
 }

@@ -13,6 +13,7 @@ internal sealed record SpecBody(JToken? Value, string? Violation = null)
     public const string Form = "application/x-www-form-urlencoded";
     public const string Multipart = "multipart/form-data";
     public const string EventStream = "text/event-stream";
+    public const string SessionDescription = "application/sdp";
 
     /// <summary>Stands for the bytes of a file part.</summary>
     public const string File = "(file)";
@@ -27,6 +28,7 @@ internal sealed record SpecBody(JToken? Value, string? Violation = null)
     {
         Form => Of(SpecForm.Decode(Encoding.UTF8.GetString(body.Span), schema)),
         Multipart => ReadMultipart(contentType, body),
+        SessionDescription => new SpecBody(new JValue(Encoding.UTF8.GetString(body.Span))),
         _ => ReadJson(Encoding.UTF8.GetString(body.Span)),
     };
 
@@ -79,7 +81,20 @@ internal sealed record SpecBody(JToken? Value, string? Violation = null)
 
                 if (!disposition.IsFileDisposition())
                 {
-                    form.Add(name, new StreamReader(section.Body).ReadToEnd());
+                    var text = new StreamReader(section.Body).ReadToEnd();
+                    if (MediaType(section.ContentType) != Json)
+                    {
+                        form.Add(name, text);
+                        continue;
+                    }
+
+                    var part = ReadJson(text);
+                    if (part.Violation is not null)
+                    {
+                        return part;
+                    }
+
+                    form.Value[name] = part.Value;
                     continue;
                 }
 

@@ -26,7 +26,7 @@ internal static class AccountApi
 
     public static IResult Balance(string account, CallBook calls)
     {
-        var spent = calls.List().Sum(call => call.Price is { } price ? decimal.Parse(price, CultureInfo.InvariantCulture) : 0m);
+        var spent = calls.List().Sum(call => call.State.Price is { } price ? decimal.Parse(price, CultureInfo.InvariantCulture) : 0m);
         return Json.Answer(new { account_sid = account, balance = (Deposit + spent).ToString("0.#####", CultureInfo.InvariantCulture), currency = "USD" });
     }
 }

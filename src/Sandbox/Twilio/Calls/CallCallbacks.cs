@@ -19,8 +19,8 @@ internal sealed class CallCallbacks(TwilioCallback callback)
         form["SequenceNumber"] = Text(call.NextSequence());
         if (step == "completed")
         {
-            form["CallDuration"] = Text(call.Duration ?? 0);
-            form["Duration"] = Text(((call.Duration ?? 0) + 59) / 60);
+            form["CallDuration"] = Text(call.State.Duration ?? 0);
+            form["Duration"] = Text(((call.State.Duration ?? 0) + 59) / 60);
             form["SipResponseCode"] = status switch { "completed" => "200", "busy" => "486", "failed" => "404", _ => "487" };
         }
 
@@ -62,12 +62,23 @@ internal sealed class CallCallbacks(TwilioCallback callback)
             ["To"] = order.To,
             ["Caller"] = order.From,
             ["Called"] = order.To,
-            ["CallStatus"] = status ?? call.Status,
+            ["CallStatus"] = status ?? call.State.Status,
             ["Direction"] = order.Direction,
             ["ApiVersion"] = "2010-04-01",
         };
-        Add(form, "AnsweredBy", call.AnsweredBy);
+        Place(form, "From", order.From);
+        Place(form, "To", order.To);
+        Add(form, "AnsweredBy", call.State.AnsweredBy);
         return form;
+    }
+
+    // Of a number in North America the country is known; the rest is sent too, with nothing in it.
+    private static void Place(Dictionary<string, string> form, string side, string number)
+    {
+        if (number.StartsWith("+1", StringComparison.Ordinal))
+        {
+            (form[side + "City"], form[side + "State"], form[side + "Zip"], form[side + "Country"]) = ("", "", "", "US");
+        }
     }
 
     private static void Add(Dictionary<string, string> form, string name, string? value)

@@ -84,8 +84,8 @@ internal static class CallControl
     public static IResult HangUp(CallBook calls, Dialler dialler, string sid)
     {
         var call = Known(calls, sid);
-        return dialler.End(call, call.AnsweredAt is not null ? "completed" : call.Order.IsInbound ? "no-answer" : "busy")
-            ? Results.NoContent() : Json.Refuse($"The call is over: it is {call.Status}.", 409);
+        return dialler.End(call, call.Order.IsInbound ? "no-answer" : "busy")
+            ? Results.NoContent() : Json.Refuse($"The call is over: it is {call.State.Status}.", 409);
     }
 
     public static async Task<IResult> Expect(HttpContext context, CallBook calls)
@@ -162,5 +162,5 @@ internal static class CallControl
     private static PhoneCall Known(CallBook calls, string sid) => calls.Find(sid) ?? throw new ControlException($"There is no call {sid}.", 404);
 
     private static PhoneCall Talking(CallBook calls, string sid) =>
-        Known(calls, sid) is { AnsweredAt: not null, IsOver: false } call ? call : throw new ControlException($"The call {sid} is not in progress.", 409);
+        Known(calls, sid) is { State.Talks: true } call ? call : throw new ControlException($"The call {sid} is not in progress.", 409);
 }

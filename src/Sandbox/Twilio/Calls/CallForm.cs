@@ -1,5 +1,3 @@
-using Sandbox.Core;
-
 namespace Sandbox.Twilio.Calls;
 
 /// <summary>Reads what a call is to be from the form that asks for it, and refuses what Twilio refuses.</summary>

@@ -14,10 +14,10 @@ internal static class CallPanel
     private static Html[] Row(PhoneCall call)
     {
         var room = $"/_sandbox/twilio/calls/{call.Sid}";
-        var talks = call is { AnsweredAt: not null, IsOver: false };
+        var talks = call.State.Talks;
         return
         [
-            Html.Of($"""<a href="{room}"><code>{call.Sid}</code></a>"""), Html.Of($"{call.Order.From}"), Html.Of($"{call.Order.To}"), Html.Of($"{call.Status}"),
+            Html.Of($"""<a href="{room}"><code>{call.Sid}</code></a>"""), Html.Of($"{call.Order.From}"), Html.Of($"{call.Order.To}"), Html.Of($"{call.State.Status}"),
             Html.Of($"{Json.Text(call.Person.ToneHz)}"),
             Html.Of($"""{Json.Text(call.Sound.Heard.Stretches().Sum(stretch => stretch.Seconds))} s <a href="{room}/heard.wav">heard</a> <a href="{room}/both.wav">both</a>"""),
             Html.Join(

@@ -9,7 +9,7 @@ internal static class CallShape
 
     public static object Of(PhoneCall call)
     {
-        var order = call.Order;
+        var (order, state) = (call.Order, call.State);
         var uri = $"/2010-04-01/Accounts/{order.AccountSid}/Calls/{call.Sid}";
         return new
         {
@@ -22,21 +22,21 @@ internal static class CallShape
             from = order.From,
             from_formatted = Formatted(order.From),
             phone_number_sid = order.PhoneNumberSid,
-            status = call.Status,
+            status = state.Status,
             direction = order.Direction,
             date_created = TwilioMessage.Date(call.CreatedAt),
-            date_updated = TwilioMessage.Date(call.UpdatedAt),
-            start_time = Date(call.StartedAt),
-            end_time = Date(call.EndedAt),
-            duration = call.Duration?.ToString(CultureInfo.InvariantCulture),
-            price = call.Price,
+            date_updated = TwilioMessage.Date(state.UpdatedAt),
+            start_time = Date(state.StartedAt),
+            end_time = Date(state.EndedAt),
+            duration = state.Duration?.ToString(CultureInfo.InvariantCulture),
+            price = state.Price,
             price_unit = "USD",
-            answered_by = call.AnsweredBy,
+            answered_by = state.AnsweredBy,
             forwarded_from = (string?)null,
             caller_name = (string?)null,
             group_sid = (string?)null,
             trunk_sid = (string?)null,
-            queue_time = call.QueueMs.ToString(CultureInfo.InvariantCulture),
+            queue_time = state.QueueMs.ToString(CultureInfo.InvariantCulture),
             uri = uri + ".json",
             subresource_uris = Parts.ToDictionary(part => part, part => $"{uri}/{Pascal(part)}.json"),
         };

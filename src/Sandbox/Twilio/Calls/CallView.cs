@@ -7,26 +7,27 @@ internal static class CallView
 {
     public static object Of(PhoneCall call)
     {
-        var sound = call.Sound;
+        var (sound, state) = (call.Sound, call.State);
         return new
         {
             sid = call.Sid,
-            status = call.Status,
+            status = state.Status,
             direction = call.Order.Direction,
             from = call.Order.From,
             to = call.Order.To,
             tone_hz = call.Person.ToneHz,
-            answered_by = call.AnsweredBy,
+            answered_by = state.AnsweredBy,
             created_at = call.CreatedAt,
-            answered_at = call.AnsweredAt,
-            ended_at = call.EndedAt,
-            duration_seconds = call.Duration,
-            time_limit = call.TimeLimit,
+            answered_at = state.AnsweredAt,
+            ended_at = state.EndedAt,
+            duration_seconds = state.Duration,
+            time_limit = state.TimeLimit,
             heard = sound.Heard.Stretches().Select(Shape),
             said = sound.Said.Stretches().Select(Shape),
             stream_seconds = (double)sound.Ticks / MuLaw.FramesASecond,
             frames_in = sound.FramesIn,
             frames_out = sound.FramesOut,
+            frames_dropped = sound.FramesDropped + (call.Stream?.Sender.Dropped ?? 0),
             marks = sound.Marks,
             marks_returned = sound.MarksReturned,
             clears = sound.Clears,

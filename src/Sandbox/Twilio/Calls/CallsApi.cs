@@ -31,8 +31,8 @@ internal static class CallsApi
         return query.Page(
             "calls",
             [.. calls.List().Where(call =>
-                query.Fits("Status", call.Status) && query.Fits("To", call.Order.To) && query.Fits("From", call.Order.From) && query.Fits("ParentCallSid", null)
-                && started(call.StartedAt ?? call.CreatedAt) && ended(call.EndedAt))],
+                query.Fits("Status", call.State.Status) && query.Fits("To", call.Order.To) && query.Fits("From", call.Order.From) && query.Fits("ParentCallSid", null)
+                && started(call.State.StartedAt ?? call.CreatedAt) && ended(call.State.EndedAt))],
             call => call.Sid, CallShape.Of);
     }
 
@@ -49,10 +49,10 @@ internal static class CallsApi
             throw new TwilioError(400, 21218, $"Status is completed or canceled, not {status}.");
         }
 
-        var talks = call.AnsweredAt is not null;
-        if (call.IsOver || (instructions is not null && !talks) || (status == "canceled" && talks))
+        var (state, talks) = (call.State, call.State.AnsweredAt is not null);
+        if (state.IsOver || (instructions is not null && !talks) || (status == "canceled" && talks))
         {
-            throw new TwilioError(400, 21220, $"Call is not in-progress. Cannot redirect. It is {call.Status}.");
+            throw new TwilioError(400, 21220, $"Call is not in-progress. Cannot redirect. It is {state.Status}.");
         }
 
         call.Callback = callback.Url is { } url ? call.Callback with { Url = url } : call.Callback;
@@ -63,7 +63,7 @@ internal static class CallsApi
 
         if (status is not null)
         {
-            dialler.End(call, talks ? "completed" : "canceled");
+            dialler.End(call, "canceled");
         }
         else if (instructions is not null)
         {

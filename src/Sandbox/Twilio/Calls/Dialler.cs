@@ -32,21 +32,13 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
     /// <summary>Ends a call with this status; false when it was over already.</summary>
     public bool End(PhoneCall call, string status, DateTimeOffset? at = null)
     {
-        var now = clock.GetUtcNow();
-        if (call.AnsweredAt is not null)
-        {
-            // A jump of the clock beyond the limit does not make the call longer.
-            var due = call.Limit().Due;
-            now = due < now ? due : now;
-        }
-
-        if (!call.End(status, at < now ? at.Value : now))
+        if (!call.End(status, at ?? clock.GetUtcNow()))
         {
             return false;
         }
 
         recordings.StopAll(call);
-        _ = callbacks.Step(call, "completed", status, call.EndedAt!.Value);
+        _ = callbacks.Step(call, "completed", call.State.Status, call.State.EndedAt!.Value);
         _ = Charge(call);
         return true;
     }
@@ -143,7 +135,7 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
             catch (TwimlFailure failure)
             {
                 call.Fail(clock.GetUtcNow(), failure.Code, failure.Message);
-                End(call, call.AnsweredAt is null ? "failed" : "completed");
+                End(call, "failed");
                 return;
             }
         }
@@ -183,8 +175,8 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
     {
         while (!call.IsOver)
         {
-            var (due, changed) = call.Limit();
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(changed, call.Over);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(call.LimitMoved, call.Over);
+            var due = call.State.LimitDue!.Value;
             try
             {
                 await Until(due, either.Token);
@@ -193,7 +185,7 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
             }
             catch (OperationCanceledException) when (!call.IsOver)
             {
-                // The limit was moved.
+                // Counted anew.
             }
         }
     }
@@ -214,7 +206,7 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
             return;
         }
 
-        call.AnsweredBy = answeredBy;
+        call.SetAnsweredBy(answeredBy, clock.GetUtcNow());
         if (order is { AsyncAmd: true, AsyncAmdCallback: { } url })
         {
             _ = callbacks.Amd(call, url, answeredBy, took);
@@ -223,7 +215,7 @@ internal sealed class Dialler(SandboxClock clock, CallBook calls, CallCallbacks 
 
     private async Task Charge(PhoneCall call)
     {
-        if (call.Duration is not { } seconds)
+        if (call.State.Duration is not { } seconds)
         {
             return;
         }

@@ -44,6 +44,7 @@ internal sealed class MediaVerb(SandboxClock clock, SandboxOptions options, Node
         }
         finally
         {
+            call.Stream?.SettleDropped();
             call.Stream = null;
         }
 

@@ -11,7 +11,9 @@ internal sealed record VerbNote(DateTimeOffset At, string Verb, string? Text);
 internal sealed record CallFailure(DateTimeOffset At, int Code, string Message);
 
 /// <summary>One phone call. It ends once; what it has been since stays readable.</summary>
+#pragma warning disable CA1001 // Its tokens are held by whoever waits for its end, longer than it can know; without a timer they hold nothing.
 internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset createdAt)
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _over = new();
@@ -22,26 +24,24 @@ internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset c
     private CancellationTokenSource _script = new();
     private CancellationTokenSource _limit = new();
     private TwimlSource? _redirect;
-    private DateTimeOffset _limitSetAt;
     private int _sequence = -1;
+
+    private CallState _state = new(order.IsInbound ? "ringing" : "queued", createdAt)
+    {
+        StartedAt = order.IsInbound ? createdAt : null,
+        TimeLimit = order.TimeLimit,
+        LimitSetAt = createdAt,
+    };
 
     public string Sid { get; } = Ids.Hex("CA");
     public CallOrder Order => order;
     public Person Person => person;
     public CallSound Sound { get; } = new();
     public DateTimeOffset CreatedAt { get; } = createdAt;
-    public string Status { get; private set; } = order.IsInbound ? "ringing" : "queued";
-    public DateTimeOffset UpdatedAt { get; private set; } = createdAt;
-
-    /// <summary>When it was dialled.</summary>
-    public DateTimeOffset? StartedAt { get; private set; } = order.IsInbound ? createdAt : null;
-    public DateTimeOffset? AnsweredAt { get; private set; }
-    public DateTimeOffset? EndedAt { get; private set; }
-    public long QueueMs { get; private set; }
-    public int TimeLimit { get; private set; } = order.TimeLimit;
     public StepCallback Callback { get; set; } = order.Callback;
-    public string? AnsweredBy { get; set; }
-    public string? Price { get; private set; }
+
+    /// <summary>How it stands.</summary>
+    public CallState State => Volatile.Read(ref _state);
 
     /// <summary>The media stream that is open now.</summary>
     public MediaStream? Stream { get; set; }
@@ -54,28 +54,7 @@ internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset c
     /// <summary>Ends when the first that is to be told of it was told.</summary>
     public Task Announced => _announced.Task;
 
-    public bool IsOver
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return EndedAt is not null;
-            }
-        }
-    }
-
-    /// <summary>Seconds of talking, begun ones counted; null for a call that was not answered or goes on.</summary>
-    public int? Duration
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return EndedAt is { } end && AnsweredAt is { } start ? Math.Max(1, (int)Math.Ceiling((end - start).TotalSeconds)) : null;
-            }
-        }
-    }
+    public bool IsOver => State.IsOver;
 
     public IReadOnlyList<VerbNote> Verbs
     {
@@ -114,14 +93,22 @@ internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset c
 
     public int NextSequence() => Interlocked.Increment(ref _sequence);
 
-    public bool Ring(DateTimeOffset at) => Move(() => (Status, StartedAt, QueueMs) = ("ringing", at, (long)(at - CreatedAt).TotalMilliseconds), at);
+    public bool Ring(DateTimeOffset at) =>
+        Move(state => state with { Status = "ringing", StartedAt = at, QueueMs = (long)(at - CreatedAt).TotalMilliseconds, UpdatedAt = at });
 
-    public bool Answer(DateTimeOffset at) => AnsweredAt is null && Move(() => (Status, AnsweredAt, _limitSetAt) = ("in-progress", at, at), at);
+    /// <summary>False when it was answered already, or is over.</summary>
+    public bool Answer(DateTimeOffset at) =>
+        Move(state => state.AnsweredAt is not null ? state : state with { Status = "in-progress", AnsweredAt = at, LimitSetAt = at, UpdatedAt = at });
 
-    /// <summary>False when it was over already.</summary>
+    /// <summary>Ends it with this status, or as completed when it was answered; a jump of the clock beyond the limit makes it no longer. False when it was over already.</summary>
     public bool End(string status, DateTimeOffset at)
     {
-        var ended = Move(() => (Status, EndedAt) = (status, at), at);
+        var ended = Move(state => state with
+        {
+            Status = state.AnsweredAt is null ? status : "completed",
+            EndedAt = state.LimitDue < at ? state.LimitDue : at,
+            UpdatedAt = at,
+        });
         if (ended)
         {
             _ = _over.CancelAsync();
@@ -131,35 +118,18 @@ internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset c
         return ended;
     }
 
-    public void SetPrice(string price, DateTimeOffset at)
-    {
-        lock (_gate)
-        {
-            (Price, UpdatedAt) = (price, at);
-        }
-    }
+    public void SetPrice(string price, DateTimeOffset at) => Set(state => state with { Price = price, UpdatedAt = at });
+
+    public void SetAnsweredBy(string who, DateTimeOffset at) => Set(state => state with { AnsweredBy = who, UpdatedAt = at });
 
     public void SetTimeLimit(int seconds, DateTimeOffset at)
     {
-        CancellationTokenSource old;
-        lock (_gate)
-        {
-            (TimeLimit, _limitSetAt, UpdatedAt) = (seconds, at, at);
-            (old, _limit) = (_limit, new CancellationTokenSource());
-        }
-
-        _ = old.CancelAsync();
+        Set(state => state with { TimeLimit = seconds, LimitSetAt = at, UpdatedAt = at });
+        _ = Interlocked.Exchange(ref _limit, new CancellationTokenSource()).CancelAsync();
     }
 
-    /// <summary>When the time limit ends it, and what tells that this is no longer true.</summary>
-    public (DateTimeOffset Due, CancellationToken Changed) Limit()
-    {
-        lock (_gate)
-        {
-            var due = AnsweredAt!.Value + TimeSpan.FromSeconds(TimeLimit);
-            return (due > _limitSetAt ? due : _limitSetAt, _limit.Token);
-        }
-    }
+    /// <summary>Tells that the time limit is another.</summary>
+    public CancellationToken LimitMoved => Volatile.Read(ref _limit).Token;
 
     /// <summary>Other instructions from now on.</summary>
     public void Redirect(TwimlSource source)
@@ -209,18 +179,22 @@ internal sealed class PhoneCall(CallOrder order, Person person, DateTimeOffset c
         }
     }
 
-    private bool Move(Action change, DateTimeOffset at)
+    private void Set(Func<CallState, CallState> change)
     {
         lock (_gate)
         {
-            if (EndedAt is not null)
-            {
-                return false;
-            }
+            _state = change(_state);
+        }
+    }
 
-            change();
-            UpdatedAt = at;
-            return true;
+    // Nothing moves a call that is over.
+    private bool Move(Func<CallState, CallState> change)
+    {
+        lock (_gate)
+        {
+            var before = _state;
+            _state = before.IsOver ? before : change(before);
+            return _state != before;
         }
     }
 }

@@ -14,9 +14,9 @@ internal static class RecordingsApi
         var known = CallsApi.Known(context, call, calls);
         form.OneOf("Trim", "do-not-trim", "trim-silence");
         var order = CallForm.Recording(form, "StartCallRecordingAPI");
-        return known is { AnsweredAt: not null, IsOver: false }
+        return known.State.Talks
             ? Json.Answer(recordings.Start(known, order).Shape(ofCall: true), 201)
-            : throw new TwilioError(400, 21220, $"Requested resource is not eligible for recording: the call is {known.Status}.");
+            : throw new TwilioError(400, 21220, $"Requested resource is not eligible for recording: the call is {known.State.Status}.");
     }
 
     public static async Task<IResult> Update(HttpContext context, string call, string sid, Recordings recordings, SandboxClock clock)

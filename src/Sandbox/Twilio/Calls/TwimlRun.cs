@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using Sandbox.Core;
-using Sandbox.Twilio.Line;
 
 namespace Sandbox.Twilio.Calls;
 
@@ -24,7 +23,7 @@ internal sealed class TwimlRun(SandboxClock clock, TwimlDocument documents, Medi
         {
             stop.ThrowIfCancellationRequested();
             var name = verb.Name.LocalName;
-            if (name == "Reject" && call.AnsweredAt is null)
+            if (name == "Reject" && call.State.AnsweredAt is null)
             {
                 var busy = Text(verb, "reason") == "busy";
                 call.Note(clock.GetUtcNow(), "Reject", busy ? "busy" : "rejected");

@@ -13,6 +13,9 @@ internal sealed class CallSound
     /// <summary>Media frames that came from us, and that went to us.</summary>
     public int FramesIn { get; set; }
     public int FramesOut { get; set; }
+
+    /// <summary>Frames that we did not take within ten seconds, of streams that are over.</summary>
+    public int FramesDropped { get; set; }
     public int Marks { get; set; }
     public int MarksReturned { get; set; }
     public int Clears { get; set; }

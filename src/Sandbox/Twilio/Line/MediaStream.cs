@@ -116,6 +116,9 @@ internal sealed class MediaStream(StreamOrder order, WebSocket socket)
         }
     }
 
+    /// <summary>Leaves what there is to say about the sending with the call.</summary>
+    public void SettleDropped() => order.Sound.FramesDropped += _sender.Dropped;
+
     /// <summary>Takes one message of ours.</summary>
     public void Take(ReadOnlyMemory<byte> message)
     {

@@ -55,7 +55,8 @@ internal sealed class Person(PersonScript script, double toneHz)
     {
         if (script.TalksAllTheTime)
         {
-            return Speech.Tone(toneHz, 1);
+            // A whole number of four frames, so that the wave does not jump.
+            return Speech.Tone(toneHz, 0.96);
         }
 
         if (script.Speaks is not null)

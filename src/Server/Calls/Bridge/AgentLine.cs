@@ -9,17 +9,13 @@ namespace Ledgerline.Calls.Bridge;
 /// </summary>
 internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger log)
 {
-    private const int MostReconnects = 3;
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(4.5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(2);
-
     // A provider ends a session after an hour.
     private static readonly TimeSpan RelievedAfter = TimeSpan.FromMinutes(55);
     private static readonly TimeSpan RelievedAtTheLatest = TimeSpan.FromMinutes(58);
     private static readonly TimeSpan BetweenReliefs = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, IVoiceSession> askedBy = new();
+    private readonly SessionOpening opening = new(order, clock, log);
     private readonly Lock gate = new();
     private readonly CallerBacklog backlog = new();
     private readonly CallMemory memory = new();
@@ -104,12 +100,16 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     /// <summary>Until the agent cannot go on; answers the reason, one of <see cref="BridgeEnd"/>.</summary>
     public async Task<string> Run(Func<IVoiceSession, IVoiceListener> earsFor, CancellationToken stop)
     {
-        var next = await Open(null, FirstPatience, MostReconnects, stop);
+        var next = await opening.First(stop);
         var isRelief = false;
         while (next is not null)
         {
             await using var current = next;
-            Publish(current, !wasOpen, isRelief);
+            if (!Publish(current, !wasOpen, isRelief))
+            {
+                return BridgeEnd.ModelLost;
+            }
+
             var end = await current.Run(earsFor(current));
             next = Relieved();
             isRelief = next is not null;
@@ -130,7 +130,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
                 return BridgeEnd.ModelLost;
             }
 
-            next = await Open(memory.Summary(), Patience, MostReconnects, stop);
+            next = await opening.Again(memory.Summary(), stop);
             Reconnects += next is null ? 0 : 1;
         }
 
@@ -191,7 +191,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
     private async Task Relieve(CancellationToken stop)
     {
         var told = memory.Count;
-        var next = await Open(memory.Summary(), Patience, 1, stop);
+        var next = await opening.Relief(memory.Summary(), stop);
         lock (gate)
         {
             if (!isOver)
@@ -235,10 +235,16 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
         }
     }
 
-    private void Publish(IVoiceSession next, bool isFirst, bool isRelief)
+    // False: the call has ended meanwhile.
+    private bool Publish(IVoiceSession next, bool isFirst, bool isRelief)
     {
         lock (gate)
         {
+            if (isOver)
+            {
+                return false;
+            }
+
             // In this order: the greeting first, then what the person said while the line to the model was made.
             if (isFirst)
             {
@@ -252,62 +258,7 @@ internal sealed class AgentLine(BridgeOrder order, TimeProvider clock, ILogger l
 
             (wasOpen, isRelieving, openedAt) = (true, false, clock.GetUtcNow());
             Volatile.Write(ref session, next);
-        }
-    }
-
-    /// <summary>Null: there is none to be had.</summary>
-    private async Task<IVoiceSession?> Open(string? handover, TimeSpan patience, int attempts, CancellationToken stop)
-    {
-        using var limit = new CancellationTokenSource(patience, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await Open(handover, both.Token);
-            }
-            catch (Exception failure)
-            {
-                if (stop.IsCancellationRequested)
-                {
-                    return null;
-                }
-
-                log.LogWarning("Call {CallId}: no session with the model, attempt {Attempt}: {Failure}", order.CallId, attempt, failure.Message);
-                if (attempt == attempts || failure is ModelFailure { MayRepeat: false } || !await Pause(both.Token))
-                {
-                    return null;
-                }
-            }
-        }
-    }
-
-    private async Task<IVoiceSession> Open(string? handover, CancellationToken stop)
-    {
-        var opening = order.Open(handover, stop);
-        try
-        {
-            return await opening.WaitAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            // Whoever is not waited for any more must not stay open.
-            _ = opening.ContinueWith(
-                static async late => await (await late).DisposeAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
-        }
-    }
-
-    private async Task<bool> Pause(CancellationToken stop)
-    {
-        try
-        {
-            await Task.Delay(BetweenAttempts, clock, stop);
             return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 }

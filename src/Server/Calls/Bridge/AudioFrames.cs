@@ -22,6 +22,9 @@ internal sealed class AudioFrames : IDisposable
     private int bytes;
     private int carried;
 
+    /// <summary>All that was taken has been given, but for what is carried over.</summary>
+    public bool IsEmpty => bytes == 0;
+
     /// <summary>Answers how many bytes of audio it is; 0 when it is no base64, and then it is passed by.</summary>
     /// <param name="base64">Has to stay until <see cref="Next"/> has answered false.</param>
     public int Take(ReadOnlyMemory<byte> base64)

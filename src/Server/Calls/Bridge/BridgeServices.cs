@@ -8,7 +8,8 @@ internal static class BridgeServices
 {
     public static void AddBridge(this IServiceCollection services, ProviderSettings settings)
     {
-        services.AddSingleton(provider => MediaOptions.Read(settings, provider.GetService<PublicUrl>()));
+        var options = MediaOptions.Read(settings);
+        services.AddSingleton(provider => options.At(provider.GetService<PublicUrl>()));
         services.AddSingleton<LiveCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveCalls>());
         services.AddSingleton<MediaSockets>();

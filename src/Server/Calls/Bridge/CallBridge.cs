@@ -29,7 +29,8 @@ internal sealed class CallBridge : IDisposable
     private readonly TaskCompletionSource<string> ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long framesIn;
     private long malformed;
-    private long lastMedia;
+    private long framesSeen;
+    private DateTimeOffset lastMedia;
     private bool isStopped;
 
     public CallBridge(BridgeOrder order, PhoneLine line, TimeProvider clock, ILogger log)
@@ -40,7 +41,7 @@ internal sealed class CallBridge : IDisposable
         agent = new AgentLine(order, clock, log);
         manners = new Manners(order.EndsAt, agent, speech, clock, End);
         ears = new AgentEars(speech, agent, new ToolRuns(order, agent, clock, log), manners, events);
-        lastMedia = clock.GetTimestamp();
+        lastMedia = clock.GetUtcNow();
     }
 
     public int SecondsLeft => manners.SecondsLeft(clock.GetUtcNow());
@@ -48,6 +49,7 @@ internal sealed class CallBridge : IDisposable
     /// <summary>Until either side ends; everything that belongs to the call has ended then.</summary>
     public async Task<BridgeEnd> Run()
     {
+        events.Start();
         var phone = Task.Run(Listen);
         var model = Task.Run(() => agent.Run(_ => ears, over.Token));
         _ = model.ContinueWith(done => End(done.IsCompletedSuccessfully ? done.Result : BridgeEnd.Internal), TaskScheduler.Default);
@@ -90,7 +92,12 @@ internal sealed class CallBridge : IDisposable
         manners.Tick(now);
         agent.Tick(now, manners.IsQuiet, over.Token);
         events.Tick(manners.SecondsLeft(now));
-        if (clock.GetElapsedTime(Volatile.Read(ref lastMedia)) > NoMediaPatience)
+        var frames = Volatile.Read(ref framesIn);
+        if (frames != framesSeen)
+        {
+            (framesSeen, lastMedia) = (frames, now);
+        }
+        else if (now - lastMedia > NoMediaPatience)
         {
             End(BridgeEnd.NoMedia);
         }
@@ -134,7 +141,6 @@ internal sealed class CallBridge : IDisposable
         {
             case PhoneEvent.Media:
                 framesIn++;
-                Volatile.Write(ref lastMedia, clock.GetTimestamp());
                 agent.Hear(frame.Payload, frame.PayloadBytes);
                 if (frame.Timestamp is { } timestamp)
                 {

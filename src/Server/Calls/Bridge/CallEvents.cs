@@ -15,15 +15,14 @@ internal sealed class CallEvents
     private readonly Queue<VoiceUsage> late = new();
     private readonly ICallListener listener;
     private readonly ILogger log;
-    private readonly Task reader;
+    private Task reader = Task.CompletedTask;
     private int waitingTicks;
     private long lost;
 
-    public CallEvents(ICallListener listener, ILogger log)
-    {
-        (this.listener, this.log) = (listener, log);
-        reader = Task.Run(Read);
-    }
+    public CallEvents(ICallListener listener, ILogger log) => (this.listener, this.log) = (listener, log);
+
+    /// <summary>The listener is told from now on.</summary>
+    public void Start() => reader = Task.Run(Read);
 
     public void Spoken(SpokenLine line)
     {

@@ -17,13 +17,14 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     private readonly Counter<long> dropped;
     private readonly TimeProvider clock;
     private readonly ILoggerFactory logs;
+    private readonly ILogger log;
     private readonly TimeSpan drain;
     private ITimer? beat;
     private ITimer? lastCall;
 
     public LiveCalls(TimeProvider clock, ILoggerFactory logs, IConfiguration settings, IHostApplicationLifetime lifetime)
     {
-        (this.clock, this.logs) = (clock, logs);
+        (this.clock, this.logs, log) = (clock, logs, logs.CreateLogger<LiveCalls>());
         var longest = Drain.Longest(settings);
         drain = longest > BeforeDrain ? longest - BeforeDrain : TimeSpan.Zero;
         meter.CreateObservableGauge("ledgerline.calls.live", () => running.Count, "{call}", "Calls whose audio is bridged on this node");
@@ -107,9 +108,18 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     private void Tick()
     {
         var now = clock.GetUtcNow();
-        foreach (var (_, bridge) in running)
+        foreach (var (call, bridge) in running)
         {
-            bridge.Tick(now);
+            try
+            {
+                bridge.Tick(now);
+            }
+            catch (Exception failure)
+            {
+                // One call's trouble is not the others'.
+                log.LogError(failure, "Call {CallId} cannot be looked after", call);
+                bridge.End(BridgeEnd.Internal);
+            }
         }
     }
 

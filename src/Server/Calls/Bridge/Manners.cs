@@ -232,7 +232,7 @@ internal sealed partial class Manners
     // Silence is what the model's ear and the agent's voice leave over; frames come all the time.
     private void MindSilence(DateTimeOffset now)
     {
-        if (!IsQuiet || !hasSpoken || parting is not null)
+        if (!IsQuiet || !hasSpoken || parting is not null || isToldLast)
         {
             quietSince = now;
         }
@@ -251,6 +251,7 @@ internal sealed partial class Manners
         }
     }
 
-    [GeneratedRegex(@"\b(good ?-?bye|bye|farewell|auf wiedersehen|tschüss|au revoir|adi[oó]s|arrivederci)\b[^?]{0,40}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // The last word but three, and not one that is only spoken about.
+    [GeneratedRegex(@"(?<!\b(say|says|said|saying) )\b(good ?-?bye|bye|farewell|auf wiedersehen|tschüss|au revoir|adi[oó]s|arrivederci)\b[\s,.!]*(\w+[\s,.!]*){0,3}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Goodbye();
 }

@@ -8,14 +8,14 @@ namespace Ledgerline.Calls.Bridge;
 /// <param name="RequiresSignature">A stream whose upgrade nobody signed is not taken.</param>
 internal sealed record MediaOptions(string? Host, bool RequiresSignature)
 {
-    /// <exception cref="FormatException">A setting is not what it should be; the sentence names it.</exception>
-    public static MediaOptions Read(ProviderSettings settings, PublicUrl? address) => new(
-        address is null ? null : address.At("").Split("://")[1].TrimEnd('/'),
-        settings["MEDIA_REQUIRE_SIGNATURE"]?.ToLowerInvariant() switch
-        {
-            null => settings.IsProduction,
-            "true" => true,
-            "false" => false,
-            _ => throw new FormatException("MEDIA_REQUIRE_SIGNATURE must be true or false."),
-        });
+    /// <exception cref="FormatException">The setting is not what it should be; the sentence names it.</exception>
+    public static MediaOptions Read(ProviderSettings settings) => new(null, settings["MEDIA_REQUIRE_SIGNATURE"]?.ToLowerInvariant() switch
+    {
+        null => settings.IsProduction,
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("MEDIA_REQUIRE_SIGNATURE must be true or false."),
+    });
+
+    public MediaOptions At(PublicUrl? address) => this with { Host = address?.At("").Split("://")[1].TrimEnd('/') };
 }

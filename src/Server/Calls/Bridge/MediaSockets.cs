@@ -57,7 +57,7 @@ internal sealed class MediaSockets(
         }
 
         // No new call where the running ones are being waited for.
-        if (drain.Stopping || services.GetService<IStreamDoor>() is not { } door)
+        if (drain.Stopping)
         {
             return new Refusal(StatusCodes.Status503ServiceUnavailable, "No calls are taken here now");
         }
@@ -66,7 +66,7 @@ internal sealed class MediaSockets(
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { DangerousEnableCompression = false, KeepAliveInterval = PingInterval, KeepAliveTimeout = PingInterval });
         using var line = new PhoneLine(socket);
-        await Bridge(line, door, path, scenario, context.RequestAborted);
+        await Bridge(line, services.GetRequiredService<IStreamDoor>(), path, scenario, context.RequestAborted);
         return Results.Empty;
     }
 
@@ -104,20 +104,37 @@ internal sealed class MediaSockets(
         }
     }
 
-    /// <summary>The start, which has to be the second frame, soon.</summary>
+    /// <summary>The start, if it comes soon.</summary>
     private async Task<StartFrame?> Start(PhoneLine line, CancellationToken gone)
     {
-        using var patience = new CancellationTokenSource(StartPatience, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, gone);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        var starting = Start(line);
+        // A receive that is given up takes the socket with it, and then nobody could be told why.
+        if (await Task.WhenAny(starting, Task.Delay(StartPatience, clock, patience.Token)) == starting)
+        {
+            await patience.CancelAsync();
+            return await starting;
+        }
+
+        await Refuse(line, "The stream did not start in time");
+        await Task.WhenAny(starting, Task.Delay(ClosePatience, TimeProvider.System));
+        line.Abort();
+        await starting;
+        return null;
+    }
+
+    /// <summary>The start has to be the second frame.</summary>
+    private static async Task<StartFrame?> Start(PhoneLine line)
+    {
         try
         {
-            var first = await line.Receive(LargestBeforeStart, stop.Token);
+            var first = await line.Receive(LargestBeforeStart);
             if (!first.IsWhole || PhoneFrame.Read(first.Text.Span).Event != PhoneEvent.Connected)
             {
                 return null;
             }
 
-            var second = await line.Receive(LargestBeforeStart, stop.Token);
+            var second = await line.Receive(LargestBeforeStart);
             return second.IsWhole ? StartFrame.Read(second.Text) : null;
         }
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException or IOException)

@@ -37,13 +37,13 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
 
     /// <param name="largest">Larger messages are read to their end and given up.</param>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
-    public async ValueTask<PhoneMessage> Receive(int largest = LargestFrame, CancellationToken stop = default)
+    public async ValueTask<PhoneMessage> Receive(int largest = LargestFrame)
     {
         var length = 0;
         var isWhole = true;
         while (true)
         {
-            var got = await socket.ReceiveAsync(incoming.AsMemory(length), stop);
+            var got = await socket.ReceiveAsync(incoming.AsMemory(length), CancellationToken.None);
             length += got.Count;
             if (got.MessageType == WebSocketMessageType.Close)
             {
@@ -81,10 +81,10 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
 
             base64.CopyTo(outgoing.AsMemory(beginOfMedia.Length));
             EndOfMedia.CopyTo(outgoing, beginOfMedia.Length + base64.Length);
-            await socket.SendAsync(outgoing.AsMemory(0, length), WebSocketMessageType.Text, true, default);
+            await SendNow(outgoing.AsMemory(0, length));
             if (withMark)
             {
-                await socket.SendAsync(mark.AsMemory(), WebSocketMessageType.Text, true, default);
+                await SendNow(mark);
             }
         }
         finally
@@ -130,11 +130,24 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
         await sending.WaitAsync();
         try
         {
-            await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, true, default);
+            await SendNow(frame);
         }
         finally
         {
             sending.Release();
+        }
+    }
+
+    // A socket that takes nothing any more is heard of by whoever receives from it.
+    private async ValueTask SendNow(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            await socket.SendAsync(frame, WebSocketMessageType.Text, true, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            socket.Abort();
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class Speech(PhoneLine line) : IDisposable
             startMs = playback.Receive(item, bytes);
         }
 
-        await SendPieces(false);
+        await SendPieces(bytes >= MarkEvery);
         return startMs;
     }
 
@@ -126,7 +126,7 @@ internal sealed class Speech(PhoneLine line) : IDisposable
     {
         while (frames.Next(out var piece, out var length))
         {
-            var mark = Sent(length, markLast);
+            var mark = Sent(length, markLast && frames.IsEmpty);
             await line.Media(piece, mark);
             FramesOut += length / AudioFrames.FrameBytes;
             if (Full() is { } full)

@@ -66,7 +66,7 @@ internal sealed class CallListener(
         }
 
         nano += rates.NanoUsd(usage);
-        sums[usage.Model] = sums.TryGetValue(usage.Model, out var before) ? before.Plus(usage) : usage;
+        sums[usage.Model] = sums.TryGetValue(usage.Model, out var before) ? before + usage : usage;
         var (total, text) = (nano, JsonSerializer.Serialize(sums.Select(sum => ModelUsed.Of(sum.Key, sum.Value)), CallJson.Options));
         await database.Write(async transaction =>
         {

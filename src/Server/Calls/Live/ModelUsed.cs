@@ -11,20 +11,6 @@ internal sealed record ModelUsed(
         model, usage.TextInput, usage.CachedText, usage.AudioInput, usage.CachedAudio, usage.TextOutput, usage.AudioOutput);
 }
 
-/// <summary>Sums of usage.</summary>
-internal static class VoiceUsageSums
-{
-    public static VoiceUsage Plus(this VoiceUsage one, VoiceUsage other) => one with
-    {
-        TextInput = one.TextInput + other.TextInput,
-        AudioInput = one.AudioInput + other.AudioInput,
-        CachedText = one.CachedText + other.CachedText,
-        CachedAudio = one.CachedAudio + other.CachedAudio,
-        TextOutput = one.TextOutput + other.TextOutput,
-        AudioOutput = one.AudioOutput + other.AudioOutput,
-    };
-}
-
 /// <summary>How what is stored of a call is written.</summary>
 internal static class CallJson
 {

@@ -6,6 +6,9 @@ namespace Ledgerline.Calls.Status;
 /// <summary>Reads and writes calls. Who changes one has locked it first.</summary>
 internal static class CallBook
 {
+    /// <summary>Calls whose books are closed, for the audit of what they were made out of: <c>account_id</c>, <c>use_key</c>, <c>seconds</c>.</summary>
+    public const string Closed = "(SELECT account_id, 'call:' || CAST(id AS text) AS use_key, duration AS seconds FROM calls WHERE settled_at IS NOT NULL)";
+
     public static Task<CallRow?> Find(Session session, AccountId account, long id, CancellationToken stop) => session.Maybe<CallRow>(
         $"SELECT {CallRow.Columns} FROM calls WHERE account_id = @account AND id = @id", new { account, id }, stop);
 

@@ -24,6 +24,9 @@ internal sealed partial class OpenAiAnswer(TimedAnswer answer, TimeSpan patience
     /// <summary>The whole header; null when there is none.</summary>
     public string? ContentType => answer.Message.Content.Headers.ContentType?.ToString();
 
+    /// <summary>Where what was made is found.</summary>
+    public string? Location => answer.Message.Headers.Location?.OriginalString;
+
     public bool IsEventStream => answer.Message.Content.Headers.ContentType?.MediaType == "text/event-stream";
 
     public string? RequestId => answer.Message.Headers.TryGetValues("x-request-id", out var ids) && ids.First() is { Length: <= 200 } id ? id : null;

@@ -12,6 +12,7 @@ internal static class OpenAiClients
         var openAi = Upstream.At("openai", options.Address, OpenAiOptions.TranscriptionPatience);
         services.AddUpstream<OpenAiAudio>(_ => openAi);
         services.AddUpstream<OpenAiChat>(_ => openAi);
+        services.AddUpstream<OpenAiCalls>(_ => openAi);
         services.AddSingleton<OpenAiSocket>();
         services.AddSingleton<OpenAiRealtime>();
     }

@@ -104,10 +104,25 @@ public sealed class TextSocket(WebSocket socket, int largest) : IDisposable
         }
     }
 
+    /// <summary>Waits until the other side has said goodbye too: whoever cuts the connection before may cut off what was just sent. Nobody else receives.</summary>
+    public async Task Closed(TimeSpan patience, TimeProvider clock)
+    {
+        using var limit = new CancellationTokenSource(patience, clock);
+        try
+        {
+            while (socket.State == WebSocketState.CloseSent && (await socket.ReceiveAsync(incoming.AsMemory(), limit.Token)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (Exception failure) when (IsLoss(failure))
+        {
+            socket.Abort();
+        }
+    }
+
     /// <summary>Only when nobody receives or sends any more.</summary>
     public void Dispose()
     {
-        socket.Abort();
         socket.Dispose();
         sending.Dispose();
         ArrayPool<byte>.Shared.Return(incoming);

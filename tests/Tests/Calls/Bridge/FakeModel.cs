@@ -161,6 +161,9 @@ internal sealed class ModelSocket(WebSocket socket, string authorization, string
         return next;
     }
 
+    /// <summary>The next event that is no audio, whatever it is.</summary>
+    public Task<JsonElement> Next() => events.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
     /// <summary>True when no event that is no audio is waiting.</summary>
     public bool IsSilent => !events.Reader.TryPeek(out _);
 

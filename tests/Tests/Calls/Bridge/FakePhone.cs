@@ -101,23 +101,24 @@ internal sealed class FakePhone : IAsyncDisposable
 
     public Task Stop() => Send($$$"""{"event":"stop","sequenceNumber":"9","streamSid":"{{{StreamSid}}}","stop":{"accountSid":"AC1","callSid":"{{{CallSid}}}"}}""");
 
-    /// <summary>The next frame that came; it has to be this event. Null: the socket was closed.</summary>
-    public async Task<JsonElement?> Next(string? @event)
+    /// <summary>The next frame that came; it has to be this event.</summary>
+    public async Task<JsonElement> Next(string @event)
     {
-        if (!await frames.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience))
-        {
-            Assert.Null(@event);
-            return null;
-        }
-
-        Assert.True(frames.Reader.TryRead(out var frame));
+        var frame = await Next();
         Assert.Equal(@event, frame.GetProperty("event").GetString());
+        return frame;
+    }
+
+    /// <summary>The next frame, whatever it is.</summary>
+    public async Task<JsonElement> Next()
+    {
+        var frame = await frames.Reader.ReadAsync().AsTask().WaitAsync(Patience);
         Assert.Equal(StreamSid, frame.GetProperty("streamSid").GetString());
         return frame;
     }
 
     /// <summary>The audio of the next frame.</summary>
-    public async Task<byte[]> NextMedia() => (await Next("media"))!.Value.GetProperty("media").GetProperty("payload").GetBytesFromBase64();
+    public async Task<byte[]> NextMedia() => (await Next("media")).GetProperty("media").GetProperty("payload").GetBytesFromBase64();
 
     /// <summary>Whatever came until now and was not looked at.</summary>
     public List<JsonElement> Rest()

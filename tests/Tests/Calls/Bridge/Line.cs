@@ -13,6 +13,9 @@ internal sealed class Line : IAsyncDisposable, IStreamDoor, ICallListener
 {
     private int calls;
 
+    /// <summary>Null: each stream is a call of its own.</summary>
+    public long? CallId { get; set; }
+
     public TestWorld World { get; private set; } = null!;
 
     public FakeModel Model { get; private set; } = null!;
@@ -56,6 +59,48 @@ internal sealed class Line : IAsyncDisposable, IStreamDoor, ICallListener
 
     public Task<FakePhone> Call(string? token = "good", string path = "/media-stream") => FakePhone.Call(World.Client, token, path);
 
+    /// <summary>A call whose agent has been asked for its greeting.</summary>
+    public async Task<(FakePhone Phone, ModelSocket Model)> Talk()
+    {
+        var phone = await Call();
+        var model = await Model.Session();
+        await model.Next("conversation.item.create");
+        await model.Next("response.create");
+        return (phone, model);
+    }
+
+    /// <summary>The same, and the greeting was said and heard: one frame.</summary>
+    public async Task<(FakePhone Phone, ModelSocket Model)> Greeted()
+    {
+        var (phone, model) = await Talk();
+        await model.Begin("r0");
+        await model.Say("r0", new byte[160]);
+        await model.End("r0", "Hello.");
+        await phone.NextMedia();
+        await phone.Next("mark");
+        await phone.Mark();
+        await TestWorld.Until(() => Task.FromResult(Usage.Count == 1), "the greeting is over");
+        await phone.Speak();
+        await TestWorld.Until(() => Task.FromResult(model.Appends == 1), "the greeting was heard");
+        return (phone, model);
+    }
+
+    /// <summary>Whatever the model said until now has been heard.</summary>
+    public async Task Settled(ModelSocket model)
+    {
+        var before = Usage.Count;
+        await model.Send(new { type = "conversation.item.input_audio_transcription.completed", item_id = "item_0", transcript = "", usage = new { type = "duration", seconds = 0 } });
+        await TestWorld.Until(() => Task.FromResult(Usage.Count > before), "everything was heard");
+    }
+
+    /// <summary>Lets the beat come that follows this time.</summary>
+    public async Task Pass(TimeSpan time)
+    {
+        var ticks = Ticks.Count;
+        World.Clock.Advance(time);
+        await TestWorld.Until(() => Task.FromResult(Ticks.Count > ticks || !Ends.IsEmpty), "a beat has come");
+    }
+
     /// <summary>Waits until the call has ended, and says how.</summary>
     public async Task<BridgeEnd> End()
     {
@@ -69,7 +114,7 @@ internal sealed class Line : IAsyncDisposable, IStreamDoor, ICallListener
         Starts.Enqueue(start);
         return Task.FromResult(start.Token != "good" ? null : new BridgeOrder
         {
-            CallId = Interlocked.Increment(ref calls),
+            CallId = CallId ?? Interlocked.Increment(ref calls),
             CallSid = start.CallSid,
             Account = new AccountId(Guid.Empty),
             IsOutbound = false,

@@ -112,15 +112,15 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         }
     }
 
-    /// <summary>Nothing is held any more. An answer that nobody counted is charged as far as it came.</summary>
-    public async Task End(VoiceUsage? cut, string reason)
+    /// <summary>Nothing is held any more. An answer that was cut is charged as far as it came.</summary>
+    public async Task End(VoiceUsage? cut, bool isEstimated, string reason)
     {
         await gate.WaitAsync();
         try
         {
             if (main is not null && (cut is not null || transcribed.Count > 0))
             {
-                await Settle(cut is null ? [] : [cut], cut is not null, reason);
+                await Settle(cut is null ? [] : [cut], isEstimated, reason);
             }
             else
             {

@@ -50,9 +50,10 @@ internal sealed class RealtimeRelay(
         {
             await provider.Close(WebSocketCloseStatus.NormalClosure, null, Goodbye, clock);
             await Leave(answered, answering);
-            await lease.End(tally.IsAnswering ? tally.Estimated : null, end.Reason);
+            await lease.End(tally.IsAnswering ? tally.Estimated : null, isEstimated: true, end.Reason);
             await caller.Close(end.Status, end.Why, Goodbye, clock);
             await Leave(heard, hearing);
+            await caller.Closed(Goodbye, clock);
         }
 
         return end;
@@ -131,7 +132,7 @@ internal sealed class RealtimeRelay(
 
         if (over.Task is { IsCompleted: true } ended)
         {
-            await lease.End(used, (await ended).Reason);
+            await lease.End(used, learned.IsEstimated, (await ended).Reason);
         }
         else if (!await lease.Answered(used, learned.IsEstimated, UseEnd.Done, tally))
         {

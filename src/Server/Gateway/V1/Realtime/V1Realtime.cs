@@ -77,7 +77,7 @@ internal sealed class V1Realtime(
         }
         catch (Exception failure)
         {
-            await lease.End(null, ModelFailure.Upstream);
+            await lease.End(null, isEstimated: false, ModelFailure.Upstream);
             if (failure is ModelFailure broken)
             {
                 log.LogWarning("A session could not be opened: {Reason}: {What}", broken.Reason, broken.Message);

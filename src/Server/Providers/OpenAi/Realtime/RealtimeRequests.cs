@@ -38,6 +38,22 @@ internal static class RealtimeRequests
         json.WriteEndObject();
     });
 
+    /// <summary>What a conversation over WebRTC begins with, where the audio's format is agreed on otherwise.</summary>
+    public static byte[] Session(VoiceOrder order, string model, TurnDetection turns) => Write(json =>
+    {
+        json.WriteString("type", "realtime");
+        json.WriteString("model", model);
+        json.WriteString("instructions", order.Instructions);
+        json.WriteStartObject("audio");
+        json.WriteStartObject("input");
+        turns.Write(json);
+        json.WriteEndObject();
+        json.WriteStartObject("output");
+        json.WriteString("voice", order.Voice);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
     /// <param name="role"><c>user</c> or <c>system</c>.</param>
     public static byte[] Text(string role, string text, string eventId) => Write(json =>
     {

@@ -109,7 +109,7 @@ internal sealed class RealtimeSession : IVoiceSession
 
     private async ValueTask Take(ReadOnlyMemory<byte> message, IVoiceListener listener)
     {
-        var head = RealtimeEvent.Read(message.Span);
+        var head = Head(message.Span);
         if (head.IsAudio)
         {
             turns.Sounds(Now);
@@ -124,7 +124,13 @@ internal sealed class RealtimeSession : IVoiceSession
             return;
         }
 
-        using var document = JsonDocument.Parse(message);
+        using var document = Parse(message);
+        if (document is null)
+        {
+            log.LogWarning("A session with {Model} was sent what is no event", Model);
+            return;
+        }
+
         await Take(document.RootElement, listener);
         socket.Shrink();
     }
@@ -158,6 +164,30 @@ internal sealed class RealtimeSession : IVoiceSession
                 turns.Lives(Now);
                 reading.Take(root, listener);
                 break;
+        }
+    }
+
+    private static RealtimeEvent Head(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            return RealtimeEvent.Read(message);
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return JsonDocument.Parse(message);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -79,8 +79,8 @@ internal sealed class RealtimeSocket(ClientWebSocket socket) : IDisposable
     public void Dispose()
     {
         socket.Dispose();
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
+        // Whoever comes second finds nothing to give back.
+        ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref buffer, []));
     }
 
     private void Grow(int length)

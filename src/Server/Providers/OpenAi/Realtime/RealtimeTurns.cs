@@ -27,6 +27,7 @@ internal sealed class RealtimeTurns(TimeSpan patience)
     private readonly Lock gate = new();
     private string? active;
     private bool isAwaited;
+    private bool isNext;
     private bool isWanted;
     private bool callerSpeaks;
     private bool isCancelled;
@@ -59,7 +60,7 @@ internal sealed class RealtimeTurns(TimeSpan patience)
     {
         lock (gate)
         {
-            (active, isAwaited, isCancelled, alive) = (id, false, false, now);
+            (active, isAwaited, isNext, isCancelled, alive) = (id, false, false, false, now);
         }
     }
 
@@ -88,6 +89,10 @@ internal sealed class RealtimeTurns(TimeSpan patience)
             if (active == id || active is null)
             {
                 (active, isCancelled) = (null, false);
+                if (isNext)
+                {
+                    (isAwaited, isNext, alive) = (true, false, now);
+                }
             }
 
             if (hasFailed)
@@ -121,6 +126,10 @@ internal sealed class RealtimeTurns(TimeSpan patience)
             if (active is null)
             {
                 (isAwaited, alive) = (true, now);
+            }
+            else
+            {
+                isNext = true;
             }
         }
     }

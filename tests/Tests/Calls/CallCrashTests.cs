@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Soak;
+using Tests.Identity;
+using Tests.World;
+using Xunit;
+
+namespace Tests.Calls;
+
+/// <summary>Servers that are killed while they dial and while people talk: each call ends, and is settled once.</summary>
+public sealed class CallCrashTests
+{
+    [Fact]
+    public async Task A_server_is_killed_in_the_middle_of_its_calls_and_another_settles_them()
+    {
+        await using var world = await Lines.World("postgres");
+        var company = await world.Company();
+        await company.Subscribe("business_enterprise");
+        var settings = new Dictionary<string, string>
+        {
+            ["PUBLIC_URL"] = Lines.Public,
+            ["ENABLE_RATE_LIMITING"] = "false",
+            ["CALLS_PER_SECOND"] = "0",
+            ["PASSWORD_ITERATIONS"] = "1000",
+            ["STRIPE_SYNC_CATALOGUE"] = "false",
+        };
+        await using var doomed = await NodeProcess.Start(world.DatabaseUrl, world.SandboxAddress, settings);
+        var ours = world.SandboxOptions.NodeUrls;
+        // What the carrier asks lands on the one that will be killed.
+        world.SandboxOptions.NodeUrls = [doomed.Client.BaseAddress!.ToString().TrimEnd('/')];
+        List<string> sids = [];
+        for (var call = 0; call < 3; call++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/make-call/+1415555{7000 + call}/default") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", company.Token) } };
+            using var answer = await doomed.Client.SendAsync(request);
+            var body = await answer.Json();
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{body}");
+            sids.Add(body.Text("call_sid")!);
+        }
+
+        foreach (var sid in sids)
+        {
+            await world.Until(sid, line => line.GetProperty("heard").GetArrayLength() > 0, "the agent is heard");
+        }
+
+        // One is in the middle of dialling: the carrier is slow to answer and has the call.
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, delay_ms = 20000, when = "after" });
+        using var hanging = new HttpRequestMessage(HttpMethod.Get, "/make-call/+14155557009/default") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", company.Token) } };
+        var lost = doomed.Client.SendAsync(hanging);
+        await TestWorld.Until(async () => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength() == 4, "the carrier has the fourth");
+        await doomed.Kill();
+        world.SandboxOptions.NodeUrls = ours;
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
+
+        await TestWorld.Until(
+            async () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(30));
+                foreach (var line in (await world.Control("/_sandbox/twilio/calls")).EnumerateArray().Where(line => line.Text("status") == "in-progress" && line.Text("to") == "+14155557009"))
+                {
+                    await world.Control($"/_sandbox/twilio/calls/{line.Text("sid")}/hangup", new { });
+                }
+
+                return await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE settled_at IS NULL")) == 0;
+            },
+            "everything is settled");
+        Assert.Equal(4, (await world.Control("/_sandbox/twilio/calls")).GetArrayLength());
+        Assert.Equal(4, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE call_sid IS NOT NULL AND status = 'completed'")));
+        Assert.Equal(4, (await company.Stats()).Number("calls_made_total"));
+    }
+}
