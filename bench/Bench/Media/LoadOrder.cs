@@ -5,7 +5,7 @@ namespace Bench.Media;
 /// <param name="Server">Our server, whose TwiML is fetched first, signed as the carrier signs; null: any other bridge, which is sent no token.</param>
 /// <param name="Public">The address that is signed.</param>
 /// <param name="Numbers">Numbers of ours that are rung, in turn.</param>
-/// <param name="ModelPort">Where the model's stub listens, and the carrier's REST.</param>
+/// <param name="ModelPort">Where the model's stub listens.</param>
 /// <param name="PieceMs">Audio that the model sends at a time.</param>
 /// <param name="BridgePid">Of the process that is measured; null: nothing is.</param>
 /// <param name="Mixed">Short calls that end in every way, instead of steady ones.</param>

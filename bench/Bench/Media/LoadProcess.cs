@@ -9,8 +9,11 @@ internal static class LoadProcess
     /// <summary>The first word of the command line that makes this program the load: <c>media-load ORDER</c>.</summary>
     public const string Mode = "media-load";
 
-    public static async Task Serve(string order) =>
-        Console.WriteLine(JsonSerializer.Serialize(await new PhoneLoad(JsonSerializer.Deserialize<LoadOrder>(order)!).Run()));
+    public static async Task Serve(string order)
+    {
+        using var load = new PhoneLoad(JsonSerializer.Deserialize<LoadOrder>(order)!);
+        Console.WriteLine(JsonSerializer.Serialize(await load.Run()));
+    }
 
     public static async Task<LoadResult> Run(LoadOrder order)
     {

@@ -34,7 +34,8 @@ internal static class MediaBench
         try
         {
             var database = Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } url ? url : $"sqlite:{folder}/media.db";
-            using var world = await MediaWorld.Start(database, port);
+            await using var carrier = await CarrierStub.Start();
+            using var world = await MediaWorld.Start(database, port, carrier);
             using var bare = await PassThrough.Start(port);
             var (ours, peer) = (world.Order(port), Plain(new Uri(bare.Client.BaseAddress!.ToString().Replace("http", "ws", StringComparison.Ordinal)), port, bare.Child.Id));
             await Measure(report, "media", [("ours", ours), (bare.Name, peer)], Floor(port));

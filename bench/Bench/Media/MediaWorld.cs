@@ -1,5 +1,4 @@
 using Ledgerline;
-using Ledgerline.Kernel;
 using Ledgerline.Numbers;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bench.Media;
 
-/// <summary>Our server with companies whose numbers can be rung, its model and its carrier the load's stub.</summary>
+/// <summary>Our server with companies whose numbers can be rung, its model the load's stub.</summary>
 internal sealed class MediaWorld : IDisposable
 {
     private const int Companies = 20;
@@ -20,15 +19,14 @@ internal sealed class MediaWorld : IDisposable
     public ServerProcess Server { get; }
     public IReadOnlyList<string> Numbers { get; }
 
-    public static async Task<MediaWorld> Start(string databaseUrl, int modelPort)
+    public static async Task<MediaWorld> Start(string databaseUrl, int modelPort, CarrierStub carrier)
     {
-        var upstream = $"http://127.0.0.1:{modelPort}";
-        var server = await ServerProcess.Start(databaseUrl, upstream, apart: true, settings: new Dictionary<string, string>
+        var server = await ServerProcess.Start(databaseUrl, $"http://127.0.0.1:{modelPort}", apart: true, settings: new Dictionary<string, string>
         {
             ["TWILIO_ACCOUNT_SID"] = PhoneLoad.AccountSid,
             ["TWILIO_AUTH_TOKEN"] = AuthToken,
             ["TWILIO_PHONE_NUMBER"] = "+15550100199",
-            ["TWILIO_BASE_URL"] = upstream,
+            ["TWILIO_BASE_URL"] = carrier.Address,
             ["CALLS_AT_ONCE"] = "10000",
             ["CALLS_PER_SECOND"] = "0",
         });

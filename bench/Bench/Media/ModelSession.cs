@@ -29,7 +29,7 @@ internal sealed class ModelSession(Socket socket, ModelStub stub) : FrameSocket(
     private int number;
     private bool speaks;
 
-    /// <summary>It is no request of the carrier's kind.</summary>
+    /// <summary>It is no stray connection.</summary>
     public bool IsSession { get; private set; }
     public bool IsConfigured { get; private set; }
     public Stamps Heard => heard;
@@ -40,10 +40,7 @@ internal sealed class ModelSession(Socket socket, ModelStub stub) : FrameSocket(
         var key = Header(text, "Sec-WebSocket-Key");
         if (key is null)
         {
-            // The carrier's REST: whatever was asked has been done. A body that follows is taken for the next head's beginning.
-            const string done = """{"sid":"CA00000000000000000000000000000000","status":"in-progress","calls":[],"next_page_uri":null}""";
-            SendRaw(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {done.Length}\r\nConnection: close\r\n\r\n{done}"));
-            stub.Wheel.After(100, Dispose);
+            Dispose();
             return false;
         }
 

@@ -6,8 +6,7 @@ using System.Text;
 namespace Bench.Media;
 
 /// <summary>
-/// A model that repeats what it hears, in turns of five seconds with transcripts and usage, and the carrier's REST behind the same port,
-/// which agrees to everything.
+/// A model that repeats what it hears, in turns of five seconds with transcripts and usage.
 /// </summary>
 internal sealed class ModelStub : IDisposable
 {

@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 namespace Bench.Media;
 
 /// <summary>Makes calls and measures them: phones on one side, the model on the other, the bridge between them in a process of its own.</summary>
-internal sealed partial class PhoneLoad(LoadOrder order)
+internal sealed partial class PhoneLoad(LoadOrder order) : IDisposable
 {
     public const string AccountSid = "ACbe2c0000000000000000000000be2c00";
     private const int CallsASecond = 50;
@@ -28,9 +28,13 @@ internal sealed partial class PhoneLoad(LoadOrder order)
     public async Task<LoadResult> Run()
     {
         using var model = new ModelStub(order.ModelPort, Wheel, order, ToModel);
-        var result = order.Mixed ? await new MixedCalls(this, order, model).Run() : await Steady(model);
+        return order.Mixed ? await new MixedCalls(this, order, model).Run() : await Steady(model);
+    }
+
+    public void Dispose()
+    {
         Wheel.Dispose();
-        return result;
+        http.Dispose();
     }
 
     private async Task<LoadResult> Steady(ModelStub model)
