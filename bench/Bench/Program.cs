@@ -26,9 +26,9 @@ if (args is [LoadProcess.Mode, var order])
 }
 
 // bin/bench media --bridge ws://HOST:PORT/PATH [--model-port PORT] [--bridge-pid PID] measures somebody else's bridge beside ours.
-if (args is ["media", .. { Length: > 0 } others])
+if (args is ["media", ['-', ..], ..])
 {
-    MediaBench.Others = OtherBridge.Read(others);
+    MediaBench.Others = OtherBridge.Read(args[1..]);
     args = ["media"];
 }
 
