@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bench.Media;
 
 /// <summary>
@@ -103,35 +105,40 @@ internal static class MediaBench
     /// <summary>After many calls that ended in every way nothing is left of them.</summary>
     private static async Task Aftermath(Report report, MediaWorld world, LoadOrder order)
     {
-        var id = world.Server.Child.Id;
         var mixed = order with { Calls = Math.Min(MixedCount, (Calls ?? MixedCount) * 10), Seconds = 10, Mixed = true, PieceMs = RealPieceMs };
         // The first hundreds make caches and pools as large as they will be.
         await LoadProcess.Run(mixed with { Calls = mixed.Calls / 2 });
-        var (sockets, memory) = (await Settled(id), world.Server.Child.MemoryMegabytes());
+        await Settled(world, order);
+        var memory = world.Server.Child.MemoryMegabytes();
         var result = await LoadProcess.Run(mixed);
-        var (socketsAfter, memoryAfter) = (await Settled(id), world.Server.Child.MemoryMegabytes());
+        var (sockets, memoryAfter) = (await Settled(world, order), world.Server.Child.MemoryMegabytes());
         var (holds, calls) = await world.Open();
         report.Add($"media.after-{mixed.Calls}.sent-away", "calls", result.Refused, mixed.Calls / 5.0, "wrong token or no start", lowerIsBetter: false);
-        report.Add($"media.after-{mixed.Calls}.sockets", "sockets", socketsAfter - sockets, 0, "bar");
+        report.Add($"media.after-{mixed.Calls}.sockets", "sockets", sockets, 0, "bar");
         report.Add($"media.after-{mixed.Calls}.holds", "holds", holds, 0, "bar");
         report.Add($"media.after-{mixed.Calls}.calls", "calls", calls, 0, "bar");
         report.Add($"media.after-{mixed.Calls}.memory", "MB", memoryAfter - memory, 10, "bar");
     }
 
-    /// <summary>Sockets and files that the process has open, once they are as few as they become.</summary>
-    private static async Task<int> Settled(int pid)
+    /// <summary>Sockets of phones and models that are still open when the last should have gone.</summary>
+    private static async Task<int> Settled(MediaWorld world, LoadOrder order)
     {
-        var (least, same) = (int.MaxValue, 0);
-        for (var second = 0; second < 30 && same < 5; second++)
+        var open = 1;
+        for (var second = 0; second < 30 && open > 0; second++)
         {
             await Task.Delay(1000);
-            var now = Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
-            same = now < least ? 0 : same + 1;
-            least = Math.Min(least, now);
+            open = OpenTo(world.Server.Address.Port, order.ModelPort);
         }
 
-        return least;
+        return open;
     }
+
+    private static int OpenTo(int serverPort, int modelPort) => File.ReadLines("/proc/net/tcp").Skip(1)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        // Established, or left by the other side and not closed here.
+        .Count(fields => fields[3] is "01" or "08" && (PortOf(fields[1]) == serverPort || PortOf(fields[2]) == modelPort));
+
+    private static int PortOf(string address) => int.Parse(address.Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), out var wanted) ? wanted : null;
 }
