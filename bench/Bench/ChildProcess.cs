@@ -29,12 +29,20 @@ internal sealed class ChildProcess : IDisposable
         }
 
         var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        var last = "";
-        process.ErrorDataReceived += (_, line) => last = line.Data ?? last;
+        process.OutputDataReceived += Pass;
+        process.ErrorDataReceived += Pass;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return new ChildProcess(process);
+    }
+
+    // BENCH_LOG=1 shows what the programs say that are measured.
+    private static void Pass(object from, DataReceivedEventArgs line)
+    {
+        if (Environment.GetEnvironmentVariable("BENCH_LOG") == "1")
+        {
+            Console.Error.WriteLine(line.Data);
+        }
     }
 
     /// <summary>Processor time of this process and its direct children so far, in microseconds.</summary>

@@ -1,4 +1,5 @@
 using Bench;
+using Bench.Media;
 
 if (args is [YarpProxy.Mode, var port, var upstream])
 {
@@ -12,6 +13,25 @@ if (args is [WebhookPeer.Mode, var peerPort, var peerDatabase])
     return 0;
 }
 
+if (args is [PassThrough.Mode, var bridgePort, var modelPort])
+{
+    await PassThrough.Serve(bridgePort, modelPort);
+    return 0;
+}
+
+if (args is [LoadProcess.Mode, var order])
+{
+    await LoadProcess.Serve(order);
+    return 0;
+}
+
+// bin/bench media --bridge ws://HOST:PORT/PATH [--model-port PORT] [--bridge-pid PID] measures somebody else's bridge beside ours.
+if (args is ["media", ['-', ..], ..])
+{
+    MediaBench.Others = OtherBridge.Read(args[1..]);
+    args = ["media"];
+}
+
 // bin/bench [name]: runs one benchmark or all, prints name, ours, peer, ratio, and writes artifacts/bench.json.
 var benches = new Dictionary<string, Func<Report, Task>>
 {
@@ -22,6 +42,7 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["allowances"] = AllowanceBench.Run,
     ["chat"] = ChatBench.Run,
     ["nodes"] = NodesBench.Run,
+    ["media"] = MediaBench.Run,
 };
 var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)
