@@ -134,9 +134,9 @@ internal static class CallsRoutes
             .ExampleRequest(new DoNotCallRoutes.Request("+15550100123", "asked for it")).Produces<DoNotCallRoutes.Shown>().Example(sample)
             .Refuses(400, "it is no number", DialledNumber.Invalid);
         routes.MapDelete("/do-not-call/{phoneNumber}", DoNotCallRoutes.Remove)
-            .WithName("RemoveDoNotCall").WithSummary("A number may be called again").WithDescription("204.")
+            .WithName("RemoveDoNotCall").WithSummary("A number may be called again").WithDescription("One that is not in the list is 404.")
             .Parameter("path", "phoneNumber", "As the list has it.", "+15550100123")
-            .Produces(StatusCodes.Status204NoContent)
+            .Produces<DoNotCallRoutes.Removed>().Example(new DoNotCallRoutes.Removed("success"))
             .Refuses(404, "it is not in the list", "This number is not in the list");
     }
 

@@ -67,6 +67,8 @@ internal static class CallsServices
         services.AddTransient(provider => ActivatorUtilities.CreateInstance<AnswerCall>(provider));
         services.AddTransient<HearCarrier>();
         services.AddTransient<CallTools>();
+        services.AddTransient<CallAgents>();
+        services.AddSingleton<WarmAgents>();
         services.TryAddTransient<IStreamDoor, StreamDoor>();
         services.AddSingleton<NotesCourier>();
         services.AddHostedService(provider => provider.GetRequiredService<NotesCourier>());

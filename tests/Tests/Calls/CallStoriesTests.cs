@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Tests.Identity;
 using Tests.World;
 using Xunit;

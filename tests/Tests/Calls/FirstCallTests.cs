@@ -1,5 +1,4 @@
 using Tests.Identity;
-using Tests.World;
 using Xunit;
 
 namespace Tests.Calls;

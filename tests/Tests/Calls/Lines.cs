@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Ledgerline.Kernel;
-using Ledgerline.Persistence;
 using Ledgerline.Plans;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,7 +5,7 @@ using Ledgerline.Http;
 namespace Ledgerline.Calls.Answering;
 
 /// <summary>What the carrier tells of calls: their status, their recordings, who picked up.</summary>
-internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk live, Persistence.Database database, LiveCalls running, Dialling.Carrier carrier, CallOptions options, TimeProvider clock)
+internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk live, Persistence.Database database, LiveCalls running, Live.WarmAgents agents, Dialling.Carrier carrier, CallOptions options, TimeProvider clock)
 {
     private const string NoCallSid = "CallSid is missing";
 
@@ -84,9 +84,15 @@ internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk 
                 return Refusal.BadRequest(NoCallSid);
             }
 
-            if (await desk.Hear(told, stop) is { IsOver: true } over)
+            switch (await desk.Hear(told, stop))
             {
-                running.End(over.Id, BridgeEnd.PhoneGone);
+                case { IsOver: true } over:
+                    running.End(over.Id, BridgeEnd.PhoneGone);
+                    await agents.Discard(over.Id);
+                    break;
+                case { Status: CallStatus.Ringing } ringing:
+                    agents.Warm(ringing);
+                    break;
             }
 
             return Results.Ok(answer(form, told));

@@ -1,5 +1,4 @@
 using Ledgerline.Http;
-using Ledgerline.Kernel;
 using Ledgerline.Plans;
 
 namespace Ledgerline.Calls.Dialling;

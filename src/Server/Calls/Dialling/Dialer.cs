@@ -1,5 +1,4 @@
 using Ledgerline.Calls.Status;
-using Ledgerline.Http;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
 using Ledgerline.Numbers;

@@ -12,6 +12,8 @@ internal static class DoNotCallRoutes
 
     public sealed record Shown(string PhoneNumber, string? Reason, string CreatedAt);
 
+    public sealed record Removed(string Status);
+
     public sealed record All(IReadOnlyList<Shown> Numbers);
 
     public static async Task<IResult> List(HttpRequest request, CurrentAccount current, DoNotCall list, CancellationToken stop) => TypedResults.Ok(new All(
@@ -34,6 +36,6 @@ internal static class DoNotCallRoutes
 
     public static async Task<IResult> Remove(string phoneNumber, CurrentAccount current, DoNotCall list, CancellationToken stop) =>
         NumberRules.Normalise(phoneNumber) is { } number && await list.Remove(current.Id, number, stop)
-            ? Results.NoContent()
+            ? TypedResults.Ok(new Removed("success"))
             : Refusal.NotFound("This number is not in the list");
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Ledgerline.Ai;
 using Ledgerline.Calls.Dialling;
 using Ledgerline.Calls.Status;
-using Ledgerline.Scenarios;
 
 namespace Ledgerline.Calls.Live;
 
@@ -19,8 +18,8 @@ internal sealed class CallTools(DoNotCall doNotCall)
             """{"type":"object","properties":{"reason":{"type":"string"}},"additionalProperties":false}"""),
     ];
 
-    public Task<IReadOnlyList<ChatTool>> For(CallRow call, Scenario scenario, CancellationToken stop) =>
-        Task.FromResult<IReadOnlyList<ChatTool>>(call.Direction == CallDirection.Outbound ? OnOurCalls : []);
+    /// <summary>What the agent may do on this call.</summary>
+    public static IReadOnlyList<ChatTool> For(CallRow call) => call.Direction == CallDirection.Outbound ? OnOurCalls : [];
 
     /// <summary>Answers what the agent is told of it; what fails is told as a sentence too.</summary>
     public async Task<string> Use(CallRow call, string name, string arguments, CancellationToken stop)

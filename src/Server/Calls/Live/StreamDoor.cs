@@ -1,12 +1,8 @@
-using Ledgerline.Ai;
 using Ledgerline.Calls.Answering;
 using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Dialling;
 using Ledgerline.Calls.Status;
-using Ledgerline.Gateway;
-using Ledgerline.Jobs;
 using Ledgerline.Persistence;
-using Ledgerline.Plans;
 using Ledgerline.Scenarios;
 using Ledgerline.Usage;
 
@@ -14,7 +10,7 @@ namespace Ledgerline.Calls.Live;
 
 /// <summary>Lets the streams in that bring a good token, and says what they are connected with. Everything is read from the database: the stream may land on any node.</summary>
 internal sealed class StreamDoor(
-    Database database, StreamTokens tokens, ScenarioDesk scenarios, Meter meter, ModelGateway gateway, Carrier carrier, CallDesk desk, CallNewsDesk live,
+    Database database, StreamTokens tokens, ScenarioDesk scenarios, CallAgents agents, WarmAgents warm, Meter meter, Carrier carrier, CallDesk desk, CallNewsDesk live,
     CallTools tools, LiveCalls running, VoicePrices prices, TimeProvider clock, ILoggerFactory logs) : IStreamDoor
 {
     private const string Greeting =
@@ -35,8 +31,7 @@ internal sealed class StreamDoor(
         }
 
         var answered = call.AnsweredAt ?? clock.GetUtcNow();
-        var use = Use(call);
-        var order = new VoiceOrder(scenario.Voice, CallPrompt.Of(scenario, call, clock.GetUtcNow())) { Transcribes = true, Tools = [.. await tools.For(call, scenario, stop), BridgeTools.EndCall] };
+        var use = CallAgents.Use(call);
         var ends = answered + TimeSpan.FromSeconds(call.DurationLimit);
         return new BridgeOrder
         {
@@ -47,23 +42,13 @@ internal sealed class StreamDoor(
             TakesDtmf = scenario.TakesDtmf,
             EndsAt = ends,
             Greeting = Greeting,
-            Open = (summary, opening) => Open(use, summary is null ? order : order with { Instructions = $"{order.Instructions}\n\n{summary}" }, opening),
+            Open = async (summary, opening) => (summary is null ? await warm.Take(call.Id) : null) ?? await agents.Open(call, scenario, summary, opening),
             UseTool = (name, arguments, running) => tools.Use(call, name, arguments, running),
             SayAndHangUp = (sentence, ending) => carrier.SayAndHangUp(call, sentence, ending),
             HangUp = (reason, ending) => HangUp(call, reason, ending),
             Listener = new CallListener(database, desk, live, meter, carrier, running, prices, use, call, answered, ends, clock, logs.CreateLogger<CallListener>()),
         };
     }
-
-    private static AllowanceUse Use(CallRow call) => new(
-        call.AccountId, call.Direction == CallDirection.Inbound ? Want.InboundCall() : Want.Call(isCustom: ScenarioName.Read(call.Scenario).ScenarioId is not null), call.UseKey,
-        CallOptions.ReservationLifetime);
-
-    // Each session needs leave of its own: it is there as long as the call's reservation is.
-    private async Task<IVoiceSession> Open(AllowanceUse use, VoiceOrder order, CancellationToken stop) =>
-        await meter.GoOn(use, stop) is { } authorization
-            ? await gateway.Voice(authorization, order, stop)
-            : throw new ModelFailure(ModelFailure.Upstream, "The call's allowance has ended.");
 
     private async Task HangUp(CallRow call, string reason, CancellationToken stop)
     {

@@ -1,5 +1,4 @@
 using Ledgerline.Jobs;
-using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Usage;
 

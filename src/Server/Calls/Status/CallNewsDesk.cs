@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ledgerline.Http;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Ledgerline.Realtime;

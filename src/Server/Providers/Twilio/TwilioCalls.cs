@@ -117,7 +117,7 @@ public sealed class TwilioCalls(HttpClient http, TwilioOptions options)
     public Task<Stream?> Recording(string sid, CancellationToken stop) => http.Open(options, Path($"Recordings/{sid}.wav"), stop);
 
     private async Task<IReadOnlyList<TwilioCall>> List(string query, CancellationToken stop) =>
-        (await http.Get<Page>(options, Path($"Calls.json?{query}"), stop)).Calls;
+        (await http.Get<Page>(options, Path($"Calls.json?{query}"), stop)).Calls ?? throw TwilioFailure.Unreadable("Twilio answered no list of calls.");
 
     private async Task Change(string sid, IEnumerable<KeyValuePair<string, string>> form, CancellationToken stop)
     {
@@ -135,5 +135,5 @@ public sealed class TwilioCalls(HttpClient http, TwilioOptions options)
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Page(IReadOnlyList<TwilioCall> Calls);
+    private sealed record Page(IReadOnlyList<TwilioCall>? Calls);
 }
