@@ -1,6 +1,6 @@
 using Ledgerline.Billing;
-using Ledgerline.Calls.Status;
 using Ledgerline.Billing.Subscriptions;
+using Ledgerline.Calls.Status;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using Soak;
 using Tests.Identity;
 using Tests.World;
@@ -58,7 +59,7 @@ public sealed class CallCrashTests
                 world.Clock.Advance(TimeSpan.FromSeconds(30));
                 foreach (var line in (await world.Control("/_sandbox/twilio/calls")).EnumerateArray().Where(line => line.Text("status") == "in-progress" && line.Text("to") == "+14155557009"))
                 {
-                    await world.Control($"/_sandbox/twilio/calls/{line.Text("sid")}/hangup", new { });
+                    (await world.Sandbox.PostAsJsonAsync($"/_sandbox/twilio/calls/{line.Text("sid")}/hangup", new { })).Dispose();
                 }
 
                 return await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE settled_at IS NULL")) == 0;

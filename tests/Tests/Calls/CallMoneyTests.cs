@@ -46,14 +46,14 @@ public sealed class CallMoneyTests
         var company = await world.Company();
         await company.Subscribe("basic_monthly");
         var first = await company.Call();
-        await company.Until(first, call => call.Text("status") == "in-progress", "somebody answers");
+        await world.Until(first, line => line.GetProperty("heard").GetArrayLength() > 0, "they hear the agent");
         Assert.Equal(3600, (await company.Show(first)).Number("duration_limit"));
         world.Clock.Advance(TimeSpan.FromMinutes(59.5));
         await world.Control($"/_sandbox/twilio/calls/{first}/hangup", new { });
         await company.Settled(first);
 
         var second = await company.Call("+14155550124");
-        await company.Until(second, call => call.Text("status") == "in-progress", "somebody answers");
+        await world.Until(second, line => line.GetProperty("heard").GetArrayLength() > 0, "they hear the agent");
         Assert.Equal(40 * 60, (await company.Show(second)).Number("duration_limit"));
         world.Clock.Advance(TimeSpan.FromMinutes(39));
         await PassUntilOver(company, second);
@@ -73,6 +73,7 @@ public sealed class CallMoneyTests
         await company.Until(sid, call => call.Text("status") == "in-progress", "somebody answers");
         Assert.Equal(180, (await company.Show(sid)).Number("duration_limit"));
         await company.Grant(45);
+        await world.Until(sid, call => call.GetProperty("heard").GetArrayLength() > 0, "the agent speaks");
 
         foreach (var limit in (long[])[240, 300])
         {
@@ -119,7 +120,7 @@ public sealed class CallMoneyTests
         for (var call = 0; call < 2; call++)
         {
             var sid = await person.Call($"+1415555{6000 + call}");
-            await person.Until(sid, shown => shown.Text("status") == "in-progress", "somebody answers");
+            await world.Until(sid, line => line.GetProperty("heard").GetArrayLength() > 0, "they hear the agent");
             world.Clock.Advance(TimeSpan.FromSeconds(31));
             await world.Control($"/_sandbox/twilio/calls/{sid}/hangup", new { });
             await person.Settled(sid);

@@ -46,6 +46,7 @@ public sealed class CallbackTests
         var company = await world.Company();
         var sid = await company.Call();
         await company.Until(sid, call => call.Text("status") == "in-progress", "somebody answers");
+        await world.Until(sid, line => line.GetProperty("heard").GetArrayLength() > 0, "they hear the agent");
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Control($"/_sandbox/twilio/calls/{sid}/hangup", new { });
         var call = await company.Settled(sid);

@@ -64,7 +64,11 @@ public sealed class PlacingTests
 
         Assert.Equal(first.Text("call_sid"), again.Text("call_sid"));
         Assert.Equal(1, await Placed(world));
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await company.Ring("+14155550188", key: "k-1")).StatusCode);
+        // A company names the number in the address, where the same key means something else.
+        Assert.NotEqual(first.Text("call_sid"), (await (await company.Ring("+14155550188", key: "k-1")).Json()).Text("call_sid"));
+        var person = await world.Person();
+        Assert.Equal(HttpStatusCode.OK, (await person.Ring(key: "k-1")).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await person.Ring("+14155550188", key: "k-1")).StatusCode);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
             var like = (await calls.To(call.PhoneNumber, call.CreatedAt - Slack, stop)).Where(one => one.From == call.OwnNumber).OrderBy(one => one.CreatedAt).ToList();
             foreach (var one in like)
             {
-                if (await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop) is null)
+                // A callback may have been faster and have told us.
+                if (await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop) is not { } known || known.Id == call.Id)
                 {
                     return one.Sid;
                 }

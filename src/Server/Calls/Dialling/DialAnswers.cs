@@ -35,7 +35,7 @@ public sealed class DialAnswers(Dialer dialer, Entitlements entitlements, Offers
             return mustBeCustom || found.IsForeign ? Refusal.NotFound(NoCustomScenario) : Refusal.BadRequest(InvalidScenario);
         }
 
-        var order = new DialOrder(current.Id, number, scenario, kind) { RequestKey = ticket is { IsMadeUp: false } ? ticket.Key : null };
+        var order = new DialOrder(current.Id, number, scenario, kind) { RequestKey = ticket is { IsMadeUp: false } ? $"{ticket.Path} {ticket.Key}" : null };
         var outcome = await dialer.Place(order, stop);
         return outcome is DialOutcome.Placed placed
             ? Results.Ok(answer(placed.Call, CallUsage.Of(placed.Standing ?? await entitlements.Of(current.Id, stop))))

@@ -15,8 +15,8 @@ namespace Ledgerline.Calls.Scheduling;
 internal sealed class DialScheduled(
     Database database, Dialer dialer, CallDesk desk, ScenarioDesk scenarios, Offers offers, Outbox outbox, Leases leases, Ids ids, TimeProvider clock) : ITriedJob<ScheduledCallDue>
 {
-    /// <summary>They wait for their turn to dial and for the carrier: many at once cost nothing.</summary>
-    public static readonly JobStyle Style = new() { AtOnce = 200 };
+    /// <summary>They wait for their turn to dial and for the carrier.</summary>
+    public static readonly JobStyle Style = new() { AtOnce = 40 };
 
     private const int MostAttempts = 3;
     private static readonly TimeSpan TooLate = TimeSpan.FromMinutes(15);
