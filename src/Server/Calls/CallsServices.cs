@@ -53,7 +53,8 @@ internal static class CallsServices
             provider.GetRequiredService<ILogger<Dialer>>()));
         services.AddTransient<DialAnswers>();
         services.AddSingleton(provider => new Schedule(
-            provider.GetRequiredService<Database>(), provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Ids>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Ids>(), provider.GetRequiredService<CallOptions>().RepeatWindow,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ScheduleDesk(
             provider.GetRequiredService<Schedule>(), provider.GetRequiredService<ScenarioDesk>(), provider.GetRequiredService<Meter>(), provider.GetRequiredService<Offers>(),
             provider.GetRequiredService<Idempotency>(), provider.GetRequiredService<CallOptions>()));

@@ -24,6 +24,9 @@ internal sealed record NumberRules(IReadOnlyList<string> Allowed, IReadOnlyList<
     private const int LongestText = 64;
     private const string Dropped = " .-()[]\u00a0/";
 
+    // Satellites, international networks and international premium rate: nobody calls them by chance.
+    private static readonly string[] Special = ["+870", "+878", "+881", "+882", "+883", "+979"];
+
     private static readonly PhoneNumberUtil Numbers = PhoneNumberUtil.GetInstance();
     private static readonly ShortNumberInfo Short = ShortNumberInfo.GetInstance();
 
@@ -56,7 +59,7 @@ internal sealed record NumberRules(IReadOnlyList<string> Allowed, IReadOnlyList<
             return null;
         }
 
-        return (isInternational, digits.Length) switch
+        var number = (isInternational, digits.Length) switch
         {
             (true, >= 8 and <= 15) => $"+{digits}",
             (false, 10) => $"+1{digits}",
@@ -64,6 +67,7 @@ internal sealed record NumberRules(IReadOnlyList<string> Allowed, IReadOnlyList<
             (false, >= 12 and <= 15) => $"+{digits}",
             _ => null,
         };
+        return number is null ? null : Canonical(number);
     }
 
     private DialledNumber Judge(string number) =>
@@ -72,21 +76,29 @@ internal sealed record NumberRules(IReadOnlyList<string> Allowed, IReadOnlyList<
             ? DialledNumber.No(DialledNumber.NotAllowed)
             : DialledNumber.Of(number);
 
-    private static bool IsDearOrUrgent(string number)
+    // A digit more or less makes a number that no list has; where it leads is the same. So all its beginnings are looked up, and itself with
+    // some digits more.
+    private static bool IsDearOrUrgent(string number) =>
+        Special.Any(prefix => number.StartsWith(prefix, StringComparison.Ordinal))
+        || Enumerable.Range(8, Math.Max(0, number.Length - 7)).Select(length => number[..length]).Append($"{number}0").Append($"{number}00").Any(IsDearItself);
+
+    private static bool IsDearItself(string number) => Parse(number) is { } parsed
+        && (Numbers.GetNumberType(parsed) is PhoneNumberType.PREMIUM_RATE or PhoneNumberType.SHARED_COST
+            || Numbers.GetRegionCodesForCountryCode(parsed.CountryCode).Any(region => Short.ConnectsToEmergencyNumber($"{parsed.NationalNumber}", region)));
+
+    // Without the zero that is only dialled inside a country: one person has one number. What the library does not know stays as it is.
+    private static string Canonical(string number) => Parse(number) is { } parsed && Numbers.IsPossibleNumber(parsed) ? Numbers.Format(parsed, PhoneNumberFormat.E164) : number;
+
+    private static PhoneNumbers.PhoneNumber? Parse(string number)
     {
-        PhoneNumbers.PhoneNumber parsed;
         try
         {
-            parsed = Numbers.Parse(number, null);
+            return Numbers.Parse(number, null);
         }
         catch (NumberParseException)
         {
-            // A country that the library does not know: the carrier decides.
-            return false;
+            return null;
         }
-
-        return Numbers.GetNumberType(parsed) is PhoneNumberType.PREMIUM_RATE or PhoneNumberType.SHARED_COST
-            || Numbers.GetRegionCodesForCountryCode(parsed.CountryCode).Any(region => Short.ConnectsToEmergencyNumber($"{parsed.NationalNumber}", region));
     }
 
     private static IReadOnlyList<string> Prefixes(ProviderSettings settings, string name) =>

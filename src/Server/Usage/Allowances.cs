@@ -134,12 +134,20 @@ public sealed class Allowances
         }
 
         var hold = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key, limit / 60), price.Of(Minutes(more)), use.Want.Service, Lifetime(use));
-        if ((await ledger.Hold(hold, stop)) is var held && (held.Refused || held.Again))
+        var held = await ledger.Hold(hold, stop);
+        if (held.Refused || held.Again && !await ledger.IsOpen(use.Account, hold.Key, stop))
         {
             return limit;
         }
 
-        return await entitlements.Lengthen(use.Account, use.Key, limit + more, stop) ? limit + more : null;
+        if (await entitlements.Lengthen(use.Account, use.Key, limit + more, stop))
+        {
+            return limit + more;
+        }
+
+        // It ended meanwhile, and its end did not see this minute.
+        await ledger.Release(use.Account, Unit.Credit, hold.Key);
+        return null;
     }
 
     // Null: the wallet does not cover a minute.

@@ -98,6 +98,18 @@ public sealed class CallbackTests
     }
 
     [Fact]
+    public async Task A_call_is_not_charged_for_longer_than_it_may_last()
+    {
+        await using var world = await Lines.World(settings: [("CALLS_FROM_CREDITS", "true"), ("TRIAL_CALLS_BUSINESS", "0")]);
+        var company = await world.Company();
+        await company.Grant(1000);
+        var sid = await company.Call();
+        await company.Until(sid, call => call.Text("status") == "in-progress", "somebody answers");
+        Assert.True((await Tell(world, "/call-end-webhook", [("CallSid", sid), ("CallStatus", "completed"), ("CallDuration", "604800"), ("SequenceNumber", "7")])).IsSuccessStatusCode);
+        Assert.InRange((await company.Settled(sid)).Number("duration"), 0, 195);
+    }
+
+    [Fact]
     public async Task Who_rings_a_number_of_ours_reaches_its_owner_and_counts_minutes_not_calls()
     {
         await using var world = await Lines.World();

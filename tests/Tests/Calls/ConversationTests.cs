@@ -29,18 +29,18 @@ public sealed class ConversationTests
         var speakers = call.GetProperty("transcript").EnumerateArray().Select(spoken => spoken.Text("speaker")).ToList();
         Assert.Equal("agent", speakers[0]);
         Assert.Contains("customer", speakers);
-        Assert.Equal(JsonValueKind.Object, call.GetProperty("media").ValueKind);
+        await company.Until(sid, shown => shown.GetProperty("media").ValueKind == JsonValueKind.Object, "what the bridge saw is written down");
         Assert.Equal("completed", call.Text("status"));
         await TestWorld.Until(async () => (await Sessions(world)).All(session => session.TryGetProperty("ended_by", out var by) && by.ValueKind == JsonValueKind.String), "no model listens any more");
     }
 
     [Fact]
-    public async Task Twenty_calls_at_once_hear_only_their_own()
+    public async Task Eight_calls_at_once_hear_only_their_own()
     {
         await using var world = await Lines.World("postgres");
         var company = await world.Company();
         await company.Subscribe("business_enterprise");
-        var sids = await Task.WhenAll(Enumerable.Range(0, 20).Select(call => company.Call($"+1415555{5000 + call}")));
+        var sids = await Task.WhenAll(Enumerable.Range(0, 8).Select(call => company.Call($"+1415555{5000 + call}")));
 
         foreach (var sid in sids)
         {
@@ -55,7 +55,22 @@ public sealed class ConversationTests
             await company.Settled(sid);
         }
 
-        Assert.Equal(20, (await company.Stats()).Number("calls_made_total"));
+        Assert.Equal(8, (await company.Stats()).Number("calls_made_total"));
+    }
+
+    [Fact]
+    public async Task The_model_is_opened_while_it_rings_and_closed_when_nobody_answers()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+        var sid = await company.Call("+14155550002");
+        await TestWorld.Until(async () => (await Sessions(world)).Count == 1, "the model is opened");
+        Assert.Equal("ringing", (await world.Line(sid)).Text("status"));
+
+        world.Clock.Advance(TimeSpan.FromSeconds(70));
+        Assert.Equal("no-answer", (await company.Settled(sid)).Text("status"));
+        await TestWorld.Until(async () => (await Sessions(world))[0].TryGetProperty("ended_by", out var by) && by.ValueKind == JsonValueKind.String, "it is closed");
+        Assert.Equal(4, (await company.Stats()).Number("trial_calls_remaining"));
     }
 
     private static List<decimal> Heard(JsonElement line) =>

@@ -131,6 +131,11 @@ public sealed class PlacingTests
     [InlineData("+1415555012345678", "Invalid phone number")]
     [InlineData("+19005551234", "Calls to this number are not allowed")]
     [InlineData("+449012345678", "Calls to this number are not allowed")]
+    [InlineData("+4490987900001", "Calls to this number are not allowed")]
+    [InlineData("+44909879000", "Calls to this number are not allowed")]
+    [InlineData("+190055501234", "Calls to this number are not allowed")]
+    [InlineData("+8816312345678", "Calls to this number are not allowed")]
+    [InlineData("+97912345678", "Calls to this number are not allowed")]
     public async Task Numbers_that_are_none_and_numbers_that_nobody_should_dial(string number, string detail)
     {
         await using var world = await Lines.World();
@@ -145,6 +150,7 @@ public sealed class PlacingTests
     [InlineData("(415) 555-0123", "+14155550123")]
     [InlineData("415.555.0123", "+14155550123")]
     [InlineData("+49 30 901820", "+4930901820")]
+    [InlineData("+44 (0)7911 123456", "+447911123456")]
     [InlineData("4930901820123", "+4930901820123")]
     public async Task Numbers_as_clients_write_them(string number, string dialled)
     {
@@ -207,6 +213,28 @@ public sealed class PlacingTests
 
         var order = (await world.Control("/_sandbox/twilio/calls")).EnumerateArray().Select(call => call.Text("to")).Reverse().ToList();
         Assert.InRange(order.IndexOf(Lines.Somebody), 0, 3);
+    }
+
+    [Fact]
+    public async Task A_key_is_good_again_after_a_failure_that_passes()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, status = 429 });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await company.Ring(key: "again")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await company.Ring(key: "again")).StatusCode);
+        Assert.Equal(1, (await company.Stats()).Number("calls_made_total"));
+    }
+
+    [Fact]
+    public async Task Histories_show_calls()
+    {
+        await using var world = await Lines.World();
+        var (company, person) = (await world.Company(), await world.Person());
+        var (first, second) = (await company.Call("+14155550001"), await person.Call("+14155550001"));
+        var all = await (await company.Get("/call-history")).Json();
+        Assert.Equal((first, 1, false), (all.GetProperty("calls")[0].Text("call_sid"), all.Number("total"), all.GetProperty("has_more").GetBoolean()));
+        Assert.Equal(second, (await (await person.Get("/mobile/call-history")).Json()).GetProperty("call_history")[0].Text("call_sid"));
     }
 
     private static async Task<int> Placed(TestWorld world) => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength();

@@ -92,6 +92,7 @@ public sealed class ScheduledCallTests
             },
             "it is given up");
         Assert.Equal(3, shown.Number("attempts"));
+        Assert.Equal(0, await Placed(world));
         Assert.Equal(0, (await company.Stats()).Number("calls_made_total"));
     }
 

@@ -126,5 +126,7 @@ public class PaidChatTests
     private static async Task<string?> Status(TestWorld world, string token) => (await Rooms.Ok(await world.Client.Send(HttpMethod.Get, "/subscription/status", token))).Text("status");
 
     private static Task Settled(TestWorld world) => TestWorld.Until(
-        async () => await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM jobs WHERE pool <> ''")) == 0, "the job has ended");
+        async () => await world.Database.Read(session => session.One<long>(
+            "SELECT (SELECT COUNT(*) FROM jobs WHERE pool <> '') + (SELECT COUNT(*) FROM holds WHERE status = 'open')")) == 0,
+        "the job has ended, and what it held is resolved");
 }

@@ -31,6 +31,8 @@ internal ref struct PhoneFrame
     public int PayloadBytes;
 
     /// <summary>Milliseconds since the stream began, where the frame says so.</summary>
+    private const long LongestMs = 7L * 24 * 3600 * 1000;
+
     public long? Timestamp;
 
     /// <summary>Of DTMF.</summary>
@@ -122,7 +124,8 @@ internal ref struct PhoneFrame
             else if (reader.ValueTextEquals("timestamp"u8))
             {
                 reader.Read();
-                frame.Timestamp = Number(ref reader);
+                // No call lasts longer than a week; what says so is no time.
+                frame.Timestamp = Number(ref reader) is { } at && at is >= 0 and <= LongestMs ? at : null;
             }
             else
             {

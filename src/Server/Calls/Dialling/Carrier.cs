@@ -30,24 +30,25 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
             stop);
     }
 
-    /// <summary>A call of the carrier's that can only be this one, and is nobody else's; null when it has none (yet).</summary>
+    /// <summary>
+    /// A call of the carrier's that can only be this one, and is nobody else's; null when it has none (yet). While another call of ours to the
+    /// same number is being placed, nobody can tell them apart but the carrier's own news.
+    /// </summary>
+    /// <exception cref="TwilioFailure">It was not answered.</exception>
     public async Task<string?> Search(CallRow call, CancellationToken stop)
     {
-        try
+        if (await database.Read(session => CallBook.HasTwin(session, call, stop), stop))
         {
-            var like = (await calls.To(call.PhoneNumber, call.CreatedAt - Slack, stop)).Where(one => one.From == call.OwnNumber).OrderBy(one => one.CreatedAt).ToList();
-            foreach (var one in like)
-            {
-                // A callback may have been faster and have told us.
-                if (await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop) is not { } known || known.Id == call.Id)
-                {
-                    return one.Sid;
-                }
-            }
+            return null;
         }
-        catch (TwilioFailure)
+
+        foreach (var one in (await calls.To(call.PhoneNumber, call.CreatedAt - Slack, stop)).Where(one => one.From == call.OwnNumber).OrderBy(one => one.CreatedAt))
         {
-            // Asked again later.
+            // A callback may have been faster and have told us.
+            if (await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop) is not { } known || known.Id == call.Id)
+            {
+                return one.Sid;
+            }
         }
 
         return null;

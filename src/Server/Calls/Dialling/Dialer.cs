@@ -181,9 +181,16 @@ public sealed class Dialer
             call.Id,
             one => one.Dialling == Dialled.Asking ? one with { Dialling = Dialled.Unknown, Ticket = null, LeaseUntil = null, ReviewAt = now + TimeSpan.FromSeconds(2) } : one,
             CancellationToken.None);
-        if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { } found)
+        try
         {
-            after = await desk.Change(call.Id, one => desk.Adopt(one, found), CancellationToken.None);
+            if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { } found)
+            {
+                after = await desk.Change(call.Id, one => desk.Adopt(one, found), CancellationToken.None);
+            }
+        }
+        catch (TwilioFailure)
+        {
+            // Asked again later.
         }
 
         return after is { Dialling: Dialled.Placed } ? new DialOutcome.Placed(Shown(after), verdict.Standing) : new DialOutcome.Unknown(call.Id);

@@ -23,6 +23,8 @@ internal sealed class CallListener(
 
     private static readonly TimeSpan BetweenAsks = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AfterStream = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, long> numbers = [];
     private readonly Dictionary<string, VoiceUsage> sums = [];
     private readonly HashSet<string> counted = [];
@@ -101,7 +103,13 @@ internal sealed class CallListener(
     {
         await desk.Change(
             call.Id,
-            one => one with { Media = JsonSerializer.Serialize(end, CallJson.Options), EndReason = one.EndReason ?? end.Reason },
+            // How it ended the carrier says, or is asked soon.
+            one => one with
+            {
+                Media = JsonSerializer.Serialize(end, CallJson.Options),
+                EndReason = one.EndReason ?? end.Reason,
+                ReviewAt = one.IsOver ? one.ReviewAt : clock.GetUtcNow() + AfterStream,
+            },
             CancellationToken.None);
         log.LogInformation("The stream of call {Call} ended: {Reason}", call.Id, end.Reason);
     }

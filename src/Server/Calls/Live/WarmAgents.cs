@@ -15,11 +15,19 @@ internal sealed class WarmAgents(IServiceProvider services, TimeProvider clock, 
     /// <summary>Opens it, unless that was done before.</summary>
     public void Warm(CallRow call)
     {
-        if (call is { Direction: CallDirection.Outbound, IsOver: false } && opening.TryAdd(call.Id, new Opening()))
+        if (call is not { Direction: CallDirection.Outbound, IsOver: false })
         {
-            var one = opening[call.Id];
-            one.Session = services.GetRequiredService<CallAgents>().Open(call, one.Stop.Token);
-            one.Expiry = clock.CreateTimer(_ => _ = Discard(call.Id), null, CallRules.LongestRing, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var one = new Opening(stop => services.GetRequiredService<CallAgents>().Open(call, stop), clock.CreateTimer(_ => _ = Discard(call.Id), null, CallRules.LongestRing, Timeout.InfiniteTimeSpan));
+        if (opening.TryAdd(call.Id, one))
+        {
+            _ = one.Session.Value;
+        }
+        else
+        {
+            one.Expiry.Dispose();
         }
     }
 
@@ -31,10 +39,10 @@ internal sealed class WarmAgents(IServiceProvider services, TimeProvider clock, 
             return null;
         }
 
-        one.Expiry?.Dispose();
+        await one.Expiry.DisposeAsync();
         try
         {
-            return one.Session is { } session ? await session : null;
+            return await one.Session.Value;
         }
         catch (Exception failure) when (failure is ModelFailure or OperationCanceledException)
         {
@@ -63,8 +71,10 @@ internal sealed class WarmAgents(IServiceProvider services, TimeProvider clock, 
 
     private sealed class Opening
     {
+        public Opening(Func<CancellationToken, Task<IVoiceSession>> open, ITimer expiry) => (Session, Expiry) = (new Lazy<Task<IVoiceSession>>(() => open(Stop.Token)), expiry);
+
         public CancellationTokenSource Stop { get; } = new();
-        public Task<IVoiceSession>? Session { get; set; }
-        public ITimer? Expiry { get; set; }
+        public Lazy<Task<IVoiceSession>> Session { get; }
+        public ITimer Expiry { get; }
     }
 }

@@ -30,11 +30,11 @@ public sealed class CallLog
             async session =>
             {
                 var rows = await CallBook.List(session, account, limit, offset, stop);
-                var lines = await session.ListFor<long, Asked>(
+                var lines = await session.ListFor<Written, Asked>(
                     "SELECT DISTINCT l.call_id FROM {rows} CROSS JOIN call_lines l WHERE l.account_id = r.account AND l.call_id = r.call",
                     [.. rows.Select(row => new Asked(account, row.Id))],
                     stop);
-                return (rows, await CallBook.Count(session, account, stop), lines.ToHashSet());
+                return (rows, await CallBook.Count(session, account, stop), lines.Select(line => line.CallId).ToHashSet());
             },
             stop);
         return ([.. calls.Select(call => new CallListed(
@@ -114,6 +114,11 @@ public sealed class CallLog
     }
 
     private readonly record struct Asked(AccountId Account, long Call);
+
+    private sealed class Written
+    {
+        public long CallId { get; init; }
+    }
 
     private sealed class Line
     {

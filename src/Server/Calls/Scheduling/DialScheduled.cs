@@ -40,6 +40,12 @@ internal sealed class DialScheduled(
             return;
         }
 
+        if (due.Attempts >= MostAttempts)
+        {
+            await End(due, ScheduleStatus.Failed, "The phone service could not be reached", stop);
+            return;
+        }
+
         if (await scenarios.Find(due.AccountId, due.Scenario, stop) is not { Scenario: { } scenario })
         {
             await End(due, ScheduleStatus.Failed, "Its scenario is gone", stop);
@@ -102,7 +108,8 @@ internal sealed class DialScheduled(
                 await End(due, ScheduleStatus.Skipped, bad.Sentence, stop);
                 break;
             case DialOutcome.NoLine or DialOutcome.TooBusy:
-                await Later(due, Soon, stop);
+                // Nothing was tried.
+                await Later(due, Soon, stop, counts: false);
                 break;
             case DialOutcome.Unknown:
                 await Later(due, Soon, stop);
@@ -126,6 +133,12 @@ internal sealed class DialScheduled(
             stop),
         stop);
 
-    private Task Later(ScheduledCall due, TimeSpan wait, CancellationToken stop) => database.Write(
-        transaction => outbox.Publish(transaction, new ScheduledCallDue(due.AccountId, due.Id), clock.GetUtcNow() + wait, stop), stop);
+    private Task Later(ScheduledCall due, TimeSpan wait, CancellationToken stop, bool counts = true) => database.Write(
+        async transaction =>
+        {
+            await (counts ? Task.CompletedTask : transaction.Execute(
+                "UPDATE scheduled_calls SET attempts = attempts - 1 WHERE account_id = @AccountId AND id = @Id AND attempts > 0", new { due.AccountId, due.Id }, stop));
+            await outbox.Publish(transaction, new ScheduledCallDue(due.AccountId, due.Id), clock.GetUtcNow() + wait, stop);
+        },
+        stop);
 }

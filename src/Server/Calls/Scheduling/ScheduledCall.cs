@@ -63,9 +63,11 @@ public sealed class Schedule
     private readonly Database database;
     private readonly Jobs.Outbox outbox;
     private readonly Ids ids;
+    private readonly TimeSpan repeatWindow;
     private readonly TimeProvider clock;
 
-    internal Schedule(Database database, Jobs.Outbox outbox, Ids ids, TimeProvider clock) => (this.database, this.outbox, this.ids, this.clock) = (database, outbox, ids, clock);
+    internal Schedule(Database database, Jobs.Outbox outbox, Ids ids, TimeSpan repeatWindow, TimeProvider clock) =>
+        (this.database, this.outbox, this.ids, this.repeatWindow, this.clock) = (database, outbox, ids, repeatWindow, clock);
 
     /// <summary>Whether a call may be scheduled for then.</summary>
     public bool IsFuture(DateTimeOffset time) => time >= clock.GetUtcNow() - Past && time <= clock.GetUtcNow() + Farthest;
@@ -89,6 +91,20 @@ public sealed class Schedule
         return database.Write(
             async transaction =>
             {
+                await Status.CallBook.LockAccount(transaction, account, stop);
+                if (await transaction.Maybe<ScheduledCall>(
+                    $"""
+                    SELECT {ScheduledCall.Columns} FROM scheduled_calls WHERE account_id = @AccountId AND phone_number = @PhoneNumber AND scenario = @Scenario
+                        AND scheduled_time = @ScheduledTime AND created_at > @since AND status <> 'cancelled' LIMIT 1
+                    """,
+                    new { made.AccountId, made.PhoneNumber, made.Scenario, made.ScheduledTime, since = made.CreatedAt - repeatWindow },
+                    stop) is { } same)
+                {
+                    // A client that repeats by itself.
+                    await (alsoWithin?.Invoke(transaction, same) ?? Task.CompletedTask);
+                    return same;
+                }
+
                 await transaction.Execute(
                     """
                     INSERT INTO scheduled_calls (account_id, id, kind, phone_number, scenario, notes, scheduled_time, status, created_at)

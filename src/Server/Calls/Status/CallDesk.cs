@@ -90,10 +90,26 @@ internal sealed class CallDesk(Database database, Outbox outbox, CallNewsDesk li
     }
 
     // Our own id makes it certain; but whoever signs for one call does not speak for another.
-    private static async Task<CallRow?> Known(Transaction transaction, long? id, string sid, CancellationToken stop)
+    private async Task<CallRow?> Known(Transaction transaction, long? id, string sid, CancellationToken stop)
     {
-        var call = id is { } own ? await CallBook.Lock(transaction, own, stop) : await CallBook.LockBySid(transaction, sid, stop);
-        return call is not null && (call.CallSid ?? sid) == sid ? call : null;
+        if (id is not { } own)
+        {
+            return await CallBook.LockBySid(transaction, sid, stop);
+        }
+
+        if (await CallBook.Lock(transaction, own, stop) is not { } call || (call.CallSid ?? sid) != sid)
+        {
+            return null;
+        }
+
+        if (call.CallSid is null && await CallBook.FindBySid(transaction, sid, stop) is not null)
+        {
+            // A look-up had guessed otherwise.
+            await CallBook.Correct(transaction, sid, own, clock.GetUtcNow(), stop);
+            return await CallBook.FindBySid(transaction, sid, stop) is null ? call : null;
+        }
+
+        return call;
     }
 
     // What the carrier has is not given back by the sweeper any more.

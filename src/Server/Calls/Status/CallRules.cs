@@ -65,9 +65,9 @@ internal static class CallRules
     public static CallRow Placed(CallRow call, string sid, DateTimeOffset now) => call.CallSid == sid && call.Dialling == Dialled.Placed ? call
         : Running(call with { CallSid = sid, Dialling = Dialled.Placed, Ticket = null, LeaseUntil = null }, now);
 
-    /// <summary>The carrier does not have it and never will.</summary>
+    /// <summary>The carrier does not have it and never will. Who asked for it may ask again, under the same key.</summary>
     public static CallRow NotPlaced(CallRow call, string reason, DateTimeOffset now) => call.IsOver ? call
-        : After(call, new CallNews(CallStatus.Failed, now) { Reason = reason }) with { Dialling = Dialled.Refused };
+        : After(call, new CallNews(CallStatus.Failed, now) { Reason = reason }) with { Dialling = Dialled.Refused, RequestKey = null };
 
     /// <summary>When it must have ended, whatever else happens.</summary>
     public static DateTimeOffset? EndsAt(CallRow call) => call.AnsweredAt + TimeSpan.FromSeconds(call.DurationLimit);

@@ -102,7 +102,7 @@ internal sealed class ReviewCalls(
         }
 
         await meter.Confirm(after.AccountId, after.UseKey);
-        await Later(after, Again, stop);
+        await Later(after, after.Direction == CallDirection.Inbound ? TimeSpan.FromMinutes(1) : Again, stop);
     }
 
     private async Task Price(CallRow call, CancellationToken stop)

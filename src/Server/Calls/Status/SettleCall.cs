@@ -30,7 +30,7 @@ internal sealed class SettleCall(
             return;
         }
 
-        var seconds = call.Duration ?? await Ask(call, stop);
+        var seconds = call.Duration is { } told && told <= Longest(call) ? told : await Ask(call, stop);
         var ended = await meter.Settle(call.AccountId, call.UseKey, seconds, (transaction, used) => Close(transaction, id, seconds, used));
         if (ended is null)
         {
@@ -81,8 +81,11 @@ internal sealed class SettleCall(
     private async Task<long> Ask(CallRow call, CancellationToken stop)
     {
         var seen = (long)Math.Ceiling(Math.Max(0, ((call.EndedAt ?? clock.GetUtcNow()) - (call.AnsweredAt ?? call.EndedAt ?? clock.GetUtcNow())).TotalSeconds));
-        return call.CallSid is { } sid && await carrier.Find(sid, stop) is { Seconds: { } seconds } ? seconds : Math.Min(seen, call.DurationLimit);
+        return Math.Min(call.CallSid is { } sid && await carrier.Find(sid, stop) is { Seconds: { } seconds } ? seconds : seen, Longest(call));
     }
+
+    // The carrier ends it at its limit: what claims to be longer is not believed.
+    private static long Longest(CallRow call) => call.DurationLimit + (long)CallRules.Grace.TotalSeconds;
 
     private static long Minutes(long seconds) => (seconds + 59) / 60;
 }

@@ -59,6 +59,7 @@ CREATE UNIQUE INDEX calls_by_sid ON calls (call_sid);
 CREATE UNIQUE INDEX calls_by_request ON calls (account_id, request_key);
 CREATE INDEX calls_by_time ON calls (account_id, created_at);
 CREATE INDEX calls_to_review ON calls (review_at);
+CREATE INDEX calls_by_number ON calls (phone_number, dialling);
 
 -- What the carrier told, once each; of calls that nobody knows too.
 CREATE TABLE call_events (
