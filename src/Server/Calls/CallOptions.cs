@@ -22,6 +22,9 @@ internal sealed record CallOptions(
     /// <summary>So long a call is looked for of which nobody knows whether the carrier has it.</summary>
     public static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(5);
 
+    /// <summary>So long one that the carrier may have is waited for, until its own news say whose it is.</summary>
+    public static readonly TimeSpan LongestDoubt = TimeSpan.FromHours(2);
+
     public required NumberRules Numbers { get; init; }
 
     public static CallOptions From(ProviderSettings settings) => new(

@@ -169,8 +169,9 @@ internal sealed class CallBridge : IDisposable
     private async Task<BridgeEnd> Part(string reason, Task phone, Task model)
     {
         await over.CancelAsync();
-        var unheard = speech.End();
+        // The carrier first: whatever else fails, the line must not stay open.
         var told = Tell(reason);
+        var unheard = speech.End();
         // What the carrier is to say it must hear of while the stream is still there: afterwards the call is over.
         if (reason is BridgeEnd.ModelLost or BridgeEnd.ModelUnreachable)
         {

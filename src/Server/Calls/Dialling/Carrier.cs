@@ -31,27 +31,27 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
     }
 
     /// <summary>
-    /// A call of the carrier's that can only be this one, and is nobody else's; null when it has none (yet). While another call of ours to the
-    /// same number is being placed, nobody can tell them apart but the carrier's own news.
+    /// Looks for a call of the carrier's that can only be this one, and is nobody else's. While another call of ours between the same numbers
+    /// is being placed, nobody can tell them apart but the carrier's own news, which name ours.
     /// </summary>
     /// <exception cref="TwilioFailure">It was not answered.</exception>
-    public async Task<string?> Search(CallRow call, CancellationToken stop)
+    public async Task<Searched> Search(CallRow call, CancellationToken stop)
     {
-        if (await database.Read(session => CallBook.HasTwin(session, call, stop), stop))
-        {
-            return null;
-        }
-
+        string? free = null;
         foreach (var one in (await calls.To(call.PhoneNumber, call.CreatedAt - Slack, stop)).Where(one => one.From == call.OwnNumber).OrderBy(one => one.CreatedAt))
         {
-            // A callback may have been faster and have told us.
-            if (await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop) is not { } known || known.Id == call.Id)
+            var known = await database.Read(session => CallBook.FindBySid(session, one.Sid, stop), stop);
+            if (known?.Id == call.Id)
             {
-                return one.Sid;
+                // A callback was faster and has told us.
+                return new Searched(one.Sid, false);
             }
+
+            free ??= known is null ? one.Sid : null;
         }
 
-        return null;
+        var isUnclear = free is not null && await database.Read(session => CallBook.HasTwin(session, call, stop), stop);
+        return new Searched(isUnclear ? null : free, isUnclear);
     }
 
     /// <summary>What the carrier says of it; null when it has no such call.</summary>
@@ -84,3 +84,8 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
             : $"/outgoing-call/{scenario}?direction=outbound&user_name={Uri.EscapeDataString(call.UserName ?? "")}&call={own}";
     }
 }
+
+/// <summary>What a look at the carrier's calls came to.</summary>
+/// <param name="Sid">The call; null when it has none, or it is not clear.</param>
+/// <param name="IsUnclear">It has one that may be this one or another of ours.</param>
+internal readonly record struct Searched(string? Sid, bool IsUnclear);

@@ -183,7 +183,7 @@ public sealed class Dialer
             CancellationToken.None);
         try
         {
-            if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { } found)
+            if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { Sid: { } found })
             {
                 after = await desk.Change(call.Id, one => desk.Adopt(one, found), CancellationToken.None);
             }

@@ -67,7 +67,8 @@ internal sealed class ReviewCalls(
     // Nobody knows whether the carrier has it: never dialled again, but looked for.
     private async Task Search(CallRow call, CancellationToken stop)
     {
-        if (await carrier.Search(call, stop) is { } sid)
+        var searched = await carrier.Search(call, stop);
+        if (searched.Sid is { } sid)
         {
             log.LogInformation("Call {Call} was found at the carrier", call.Id);
             if (await desk.Change(call.Id, one => one.Dialling == Dialled.Unknown ? desk.Adopt(one, sid) : one, stop) is { } found)
@@ -79,7 +80,7 @@ internal sealed class ReviewCalls(
         }
 
         var waited = clock.GetUtcNow() - call.CreatedAt;
-        await (waited > CallOptions.LongestSearch
+        await (waited > (searched.IsUnclear ? CallOptions.LongestDoubt : CallOptions.LongestSearch)
             ? desk.Change(call.Id, one => one.Dialling == Dialled.Unknown ? CallRules.NotPlaced(one, "The phone service does not have it", clock.GetUtcNow()) : one, stop)
             : Later(call, waited < TimeSpan.FromSeconds(30) ? TimeSpan.FromSeconds(5) : Again, stop));
     }

@@ -27,6 +27,7 @@ public sealed class PhoneFrameTests
     [InlineData("""{"media":{"payload":"AAEC","timestamp":20},"event":"media"}""", "Media")]
     [InlineData("""{"event":"media","media":{"payload":"AAEC","timestamp":"-5"}}""", "Media")]
     [InlineData("""{"event":"media","media":{"payload":"AA\u002BC"}}""", "Media")]
+    [InlineData("""{"event":"media","media":{"payload":"AAEC","timestamp":"9223372036854775807"}}""", "Media")]
     [InlineData("""{"event":"media","media":{"payload":"AA\/C"}}""", "Media")]
     [InlineData("""{"event":"media","media":{"payload":"AA\"C"}}""", "Malformed")]
     [InlineData("""{"event":"media","media":{"payload":"AAE"}}""", "Malformed")]
