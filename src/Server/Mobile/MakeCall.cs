@@ -1,4 +1,5 @@
 using Ledgerline.Calls.Dialling;
+using Ledgerline.Calls.Status;
 using Ledgerline.Http;
 using Ledgerline.Identity;
 using Ledgerline.Plans;
@@ -9,7 +10,6 @@ namespace Ledgerline.Mobile;
 /// <summary><c>POST /mobile/make-call</c> and <c>POST /mobile/make-custom-call</c>: the phone app's calls.</summary>
 internal static class MakeCall
 {
-    internal const string Kind = "mobile";
     private const string Default = "default";
 
     public sealed record Request(string? PhoneNumber, string? Scenario);
@@ -26,7 +26,7 @@ internal static class MakeCall
         var number = body.Value.PhoneNumber ?? throw Invalid.Missing("body", "phone_number");
         await entitlements.Of(current.Id, Platform.MobileConsumer, stop);
         var found = await scenarios.Find(current.Id, body.Value.Scenario ?? Default, stop);
-        return await answers.Place(context, current, number, found, mustBeCustom: false, Kind, Told, stop);
+        return await answers.Place(context, current, number, found, mustBeCustom: false, CallKind.Mobile, Told, stop);
     }
 
     public static async Task<IResult> HandleCustom(
@@ -36,7 +36,7 @@ internal static class MakeCall
         await entitlements.Of(current.Id, Platform.MobileConsumer, stop);
         var found = await scenarios.Find(current.Id, body.Value.ScenarioId ?? throw Invalid.Missing("body", "scenario_id"), stop);
         return await answers.Place(
-            context, current, number, found, mustBeCustom: true, Kind,
+            context, current, number, found, mustBeCustom: true, CallKind.Mobile,
             (call, usage) => new CustomAnswer(call.Sid, "initiated", call.DurationLimitSeconds, usage, call.Scenario, found.Scenario!.Persona), stop);
     }
 

@@ -1,4 +1,5 @@
 using Ledgerline.Calls.Scheduling;
+using Ledgerline.Calls.Status;
 using Ledgerline.Http;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
@@ -23,7 +24,7 @@ internal static class ScheduleMobileCall
         var number = request.PhoneNumber ?? throw Invalid.Missing(context.Request.HasJsonContentType() ? "body" : "query", "phone_number");
         var time = request.ScheduledTime is { } text ? Calls.CallInput.Time(text, "scheduled_time") : clock.GetUtcNow() + Soon;
         return await desk.Add(
-            context, current, MakeCall.Kind, Platform.MobileConsumer, number, request.Scenario ?? Default, null, time,
+            context, current, CallKind.Mobile, Platform.MobileConsumer, number, request.Scenario ?? Default, null, time,
             call => new Answer(call.Id, call.PhoneNumber, call.Scenario, call.ScheduledTime.Iso(), call.Status), stop);
 
         string? Query(string name) => context.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;

@@ -133,7 +133,7 @@ public sealed class Allowances
             return limit;
         }
 
-        var hold = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key, limit / 60), price.Of(Minutes(more)), use.Want.Service, Lifetime(use));
+        var hold = new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key, limit / 60), price.Of(AllowanceRules.Minutes(more)), use.Want.Service, Lifetime(use));
         var held = await ledger.Hold(hold, stop);
         if (held.Refused || held.Again && !await ledger.IsOpen(use.Account, hold.Key, stop))
         {
@@ -176,7 +176,7 @@ public sealed class Allowances
         while (await Affordable(use.Account, use.Want, stop) is > 0 and var affordable)
         {
             var seconds = Math.Min(affordable, FirstHold);
-            if (!(await ledger.Hold(new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(Minutes(seconds)), use.Want.Service, Lifetime(use)), stop)).Refused)
+            if (!(await ledger.Hold(new HoldOrder(use.Account, Unit.Credit, HoldId(use.Key), price.Of(AllowanceRules.Minutes(seconds)), use.Want.Service, Lifetime(use)), stop)).Refused)
             {
                 return seconds;
             }
@@ -218,7 +218,7 @@ public sealed class Allowances
     {
         UseEnded? ended = null;
         var holds = await Holds(account, key);
-        var charge = price.Of(Minutes(seconds));
+        var charge = price.Of(AllowanceRules.Minutes(seconds));
         var text = string.Create(CultureInfo.InvariantCulture, $"{UsedService.VoiceCall}: {seconds}s");
         // The later holds first, the first one last with what they do not cover: whoever is killed in between comes to the same sums.
         var rest = Math.Max(0, charge.Micro - holds[0].AmountMicro);
@@ -266,10 +266,8 @@ public sealed class Allowances
         UsageRows.Add(
             transaction,
             new UsageRow(
-                account, ids.Text(), UsedService.VoiceCall, "phone", Unit.Credit, hold, charged.Micro, price.CostMicroUsdPerMinute * Minutes(seconds), price.Version,
+                account, ids.Text(), UsedService.VoiceCall, "phone", Unit.Credit, hold, charged.Micro, price.CostMicroUsdPerMinute * AllowanceRules.Minutes(seconds), price.Version,
                 seconds * 1000, "provider_duration", "done", null, JsonSerializer.Serialize(new { key }), clock.GetUtcNow()));
         return Task.CompletedTask;
     }
-
-    private static long Minutes(long seconds) => (seconds + 59) / 60;
 }

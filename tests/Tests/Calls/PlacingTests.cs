@@ -227,6 +227,57 @@ public sealed class PlacingTests
     }
 
     [Fact]
+    public async Task A_carrier_that_cannot_be_asked_has_not_said_that_it_has_no_call()
+    {
+        await using var world = await Lines.World();
+        var company = await world.Company();
+        await world.Control("/_sandbox/twilio/dialling", new { ring_seconds = 600 });
+        await world.Control("/_sandbox/twilio/webhooks", new { delay_ms = 86_400_000 });
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "GET", times = 1000, status = 503 });
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "after" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await company.Ring()).StatusCode);
+
+        for (var minute = 0; minute < 8; minute++)
+        {
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+            await TestWorld.Until(async () => await Reviewed(world), "it is looked for");
+        }
+
+        Assert.Equal("unknown", await Dialling(world, company));
+        (await world.Sandbox.DeleteAsync("/_sandbox/faults")).Dispose();
+        await TestWorld.Until(
+            async () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(20));
+                return await Dialling(world, company) == "placed";
+            },
+            "the carrier is asked again and has it");
+        Assert.Equal(1, await Placed(world));
+    }
+
+    [Fact]
+    public async Task A_doubtful_call_does_not_take_somebody_elses_between_the_same_numbers()
+    {
+        await using var world = await Lines.World();
+        var (lost, other) = (await world.Person(), await world.Person());
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "before" });
+        Assert.Equal(HttpStatusCode.InternalServerError, (await lost.Ring()).StatusCode);
+
+        await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "after" });
+        (await other.Ring()).Dispose();
+        await TestWorld.Until(async () => await Dialling(world, other) == "placed", "the carrier's own news say whose it is");
+        Assert.Equal("unknown", await Dialling(world, lost));
+        await TestWorld.Until(
+            async () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(30));
+                return await Dialling(world, lost) == "refused";
+            },
+            "the other one is given back");
+        Assert.Equal((3, 1), ((await lost.Stats()).Number("trial_calls_remaining"), await Placed(world)));
+    }
+
+    [Fact]
     public async Task Histories_show_calls()
     {
         await using var world = await Lines.World();
@@ -236,6 +287,15 @@ public sealed class PlacingTests
         Assert.Equal((first, 1, false), (all.GetProperty("calls")[0].Text("call_sid"), all.Number("total"), all.GetProperty("has_more").GetBoolean()));
         Assert.Equal(second, (await (await person.Get("/mobile/call-history")).Json()).GetProperty("call_history")[0].Text("call_sid"));
     }
+
+    private static async Task<string> Dialling(TestWorld world, Ringer who)
+    {
+        var account = await who.Id();
+        return await world.Database.Read(session => session.One<string>("SELECT dialling FROM calls WHERE account_id = @account", new { account }));
+    }
+
+    private static async Task<bool> Reviewed(TestWorld world) =>
+        await world.Database.Read(session => session.One<DateTimeOffset>("SELECT review_at FROM calls")) > world.Clock.GetUtcNow();
 
     private static async Task<int> Placed(TestWorld world) => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength();
 }

@@ -115,6 +115,22 @@ public sealed class ScheduledCallTests
         Assert.Equal(HttpStatusCode.Conflict, (await company.Delete($"/api/scheduled-calls/{later.Number("id")}")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_client_that_repeats_itself_schedules_one_call()
+    {
+        await using var world = await Lines.World("postgres");
+        foreach (var who in new[] { await world.Company(), await world.Person() })
+        {
+            var (path, body) = (who.IsMobile ? "/mobile/schedule-call" : "/schedule-call", new { phone_number = Lines.Somebody, scheduled_time = "2027-03-01T10:00:00Z", scenario = "default" });
+            foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => who.Post(path, body))))
+            {
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            }
+
+            Assert.Single((await (await who.Get("/api/scheduled-calls")).Json()).GetProperty("scheduled_calls").EnumerateArray());
+        }
+    }
+
     [Theory]
     [InlineData("yesterday", HttpStatusCode.UnprocessableEntity)]
     [InlineData("2020-01-01T00:00:00Z", HttpStatusCode.BadRequest)]

@@ -35,21 +35,3 @@ internal sealed class InboundGuard(CallRow call, CallOptions options, Outbox out
         await outbox.Publish(transaction, new InboundAnswered(call.AccountId, call.Id), stop: stop);
     }
 }
-
-/// <summary>Tells the carrier when a call has to end that somebody else placed.</summary>
-internal sealed class LimitInbound(Database database, Carrier carrier) : IJob<InboundAnswered>
-{
-    public async Task Run(InboundAnswered news, CancellationToken stop)
-    {
-        if (await database.Read(session => CallBook.Find(session, news.Account, news.CallId, stop), stop) is { IsOver: false } call)
-        {
-            await carrier.Limit(call, call.DurationLimit, stop);
-        }
-    }
-}
-
-/// <summary>Our sockets as the carrier reaches them: always over TLS, which a proxy before us may end.</summary>
-internal static class WebSocketUrl
-{
-    public static string Of(Http.PublicUrl address, string path) => $"wss://{address.Address.Authority}{address.Address.AbsolutePath.TrimEnd('/')}{path}";
-}

@@ -18,9 +18,9 @@ internal sealed class BrowserCallLine(
 
     // Before the agent is told that a minute is left.
     private const int AsksForMore = 75;
-    private const int BetweenAsks = 5;
     private const int ShortCall = 90;
 
+    private static readonly TimeSpan BetweenAsks = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(20);
 
@@ -32,6 +32,7 @@ internal sealed class BrowserCallLine(
     private string? reason;
     private bool wasHeard;
     private int lastTold = int.MaxValue;
+    private DateTimeOffset nextAsk;
 
     /// <summary>The call, from here on, to its end.</summary>
     public async Task Run()
@@ -76,17 +77,23 @@ internal sealed class BrowserCallLine(
             return;
         }
 
-        var left = (int)Math.Ceiling((ends - clock.GetUtcNow()).TotalSeconds);
+        var now = clock.GetUtcNow();
+        var left = (int)Math.Ceiling((ends - now).TotalSeconds);
         if (left <= 0)
         {
             Stop(BrowserCallEnd.TimeLimit);
             return;
         }
 
-        if (left <= AsksForMore && left % BetweenAsks == 0 && await Lengthen())
+        // By the clock, not by the seconds that are left: a beat that comes late must not pass the one in which it asks.
+        if (left <= AsksForMore && now >= nextAsk)
         {
-            lastTold = int.MaxValue;
-            return;
+            nextAsk = now + BetweenAsks;
+            if (await Lengthen())
+            {
+                lastTold = int.MaxValue;
+                return;
+            }
         }
 
         await Tell(left);

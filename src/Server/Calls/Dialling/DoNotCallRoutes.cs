@@ -18,7 +18,7 @@ internal static class DoNotCallRoutes
 
     public static async Task<IResult> List(HttpRequest request, CurrentAccount current, DoNotCall list, CancellationToken stop) => TypedResults.Ok(new All(
     [
-        .. (await list.List(current.Id, CallInput.Limit(request, 100), request.Query["after"].ToString(), stop))
+        .. (await list.List(current.Id, CallInput.Limit(request, 100), NumberRules.Normalise(request.Query["after"]) ?? "", stop))
             .Select(one => new Shown(one.PhoneNumber, one.Reason, one.CreatedAt.Iso())),
     ]));
 

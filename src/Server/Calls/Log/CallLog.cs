@@ -72,7 +72,7 @@ public sealed class CallLog
 
     private async Task<CallCost> Cost(CallRow call, bool isOperator, CancellationToken stop)
     {
-        var minutes = ((call.Duration ?? 0) + 59) / 60;
+        var minutes = AllowanceRules.Minutes(call.Duration ?? 0);
         var (charged, unit) = call.Funding == Funding.PayAsYouGo && call.SettledAt is not null
             ? (CallShown.Amount(await usage.CostMicro(call.AccountId, MeteredService.VoiceCall, call.UseKey, stop)), "usd")
             : (CallShown.Amount(call.ChargedMicro), call.ChargedUnit);

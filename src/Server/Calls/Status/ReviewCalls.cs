@@ -1,6 +1,7 @@
 using Ledgerline.Calls.Dialling;
 using Ledgerline.Jobs;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Providers.Twilio;
 using Ledgerline.Usage;
 
@@ -118,7 +119,7 @@ internal sealed class ReviewCalls(
         await desk.Change(
             call.Id,
             one => price is { } known
-                ? one with { CarrierMicroUsd = known + options.StreamMicroUsdPerMinute * (((one.Duration ?? 0) + 59) / 60), IsCarrierPriceFinal = true, ReviewAt = null }
+                ? one with { CarrierMicroUsd = known + options.StreamMicroUsdPerMinute * AllowanceRules.Minutes(one.Duration ?? 0), IsCarrierPriceFinal = true, ReviewAt = null }
                 : one with { ReviewAt = clock.GetUtcNow() + TimeSpan.FromMinutes(5) },
             stop);
     }

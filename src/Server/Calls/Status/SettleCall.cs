@@ -54,7 +54,7 @@ internal sealed class SettleCall(
             Duration = seconds,
             ChargedMicro = charge.Micro,
             ChargedUnit = charge.Unit,
-            CarrierMicroUsd = seconds is { } talked ? (options.LineMicroUsdPerMinute + options.StreamMicroUsdPerMinute) * Minutes(talked) : 0,
+            CarrierMicroUsd = seconds is { } talked ? (options.LineMicroUsdPerMinute + options.StreamMicroUsdPerMinute) * AllowanceRules.Minutes(talked) : 0,
             IsCarrierPriceFinal = seconds is null,
             // The carrier works its own price out some time later.
             ReviewAt = seconds is null ? null : now + TimeSpan.FromMinutes(1),
@@ -86,6 +86,4 @@ internal sealed class SettleCall(
 
     // The carrier ends it at its limit: what claims to be longer is not believed.
     private static long Longest(CallRow call) => call.DurationLimit + (long)CallRules.Grace.TotalSeconds;
-
-    private static long Minutes(long seconds) => (seconds + 59) / 60;
 }
