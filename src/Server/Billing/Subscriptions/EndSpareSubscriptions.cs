@@ -21,17 +21,26 @@ internal sealed class EndSpareSubscriptions(
         var order = await orders.Take(news.Account, news.Product, "end spare subscriptions", stop)
             ?? throw new InvalidOperationException("Somebody else is changing the account's plan: this comes again.");
         using var working = CancellationTokenSource.CreateLinkedTokenSource(stop, order.Lost);
+        List<string> unended = [];
         try
         {
             foreach (var spare in (await Live(news, working.Token)).Skip(1))
             {
                 log.LogWarning("Account {Account} has two plans of {Product}: {Subscription} ends", news.Account, news.Product, spare.Id);
-                await End(spare, working.Token);
+                if (!await End(spare, working.Token))
+                {
+                    unended.Add(spare.Id);
+                }
             }
         }
         finally
         {
             await orders.Give(order, isDone: true);
+        }
+
+        if (unended.Count > 0)
+        {
+            throw new InvalidOperationException($"Stripe does not say that {string.Join(", ", unended)} ended: this comes again.");
         }
     }
 
@@ -40,7 +49,8 @@ internal sealed class EndSpareSubscriptions(
         .. (await database.Read(session => SubscriptionRow.Of(session, news.Account, stop), stop)).Where(row => row.IsLive && row.Product == news.Product),
     ];
 
-    private async Task End(SubscriptionRow spare, CancellationToken stop)
+    // False when it may go on, such as where Stripe knows nothing of it.
+    private async Task<bool> End(SubscriptionRow spare, CancellationToken stop)
     {
         try
         {
@@ -52,6 +62,6 @@ internal sealed class EndSpareSubscriptions(
             log.LogWarning("Stripe did not end {Subscription}: {Failure}", spare.Id, failure.Message);
         }
 
-        await settlement.Settle(spare.Id, null, stop);
+        return await settlement.Settle(spare.Id, null, stop) is { Row.IsLive: false };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Tests.Persistence;
+using Tests.World;
 using Xunit;
 
 namespace Tests.Billing.Subscriptions;
@@ -65,6 +66,27 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
 
             Assert.True(ends[0] == ends[1], $"seed {seed}: ordered {ends[0]}, shuffled {ends[1]}");
         }
+    }
+
+    [Fact]
+    public async Task A_spare_plan_that_Stripe_does_not_end_is_not_forgotten()
+    {
+        await using var shop = await PlanShop.Open();
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("business_basic");
+        var (customer, price) = (await shop.CustomerOf(subscriber.Account), await shop.Price("pro_monthly"));
+        await shop.Heard();
+        var start = shop.World.Clock.GetUtcNow().AddDays(-1).ToUnixTimeSeconds();
+        foreach (var id in new[] { "sub_first", "sub_second" })
+        {
+            // Nobody at Stripe knows it, so nobody there ends it.
+            var answer = await shop.Shop.Deliver(Told(shop, id, customer!, price, "active", start, 1), Webhook);
+            Assert.True(answer.Status == HttpStatusCode.OK, answer.ToString());
+        }
+
+        await TestWorld.Until(
+            async () => (await shop.Rows<string>("SELECT last_error FROM jobs WHERE lane LIKE 'plans %' AND last_error IS NOT NULL")).Count > 0,
+            "the job has failed and comes again");
     }
 
     private static string Told(PlanShop shop, string id, string customer, string price, string status, long start, int at)

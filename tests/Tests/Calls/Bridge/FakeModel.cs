@@ -124,22 +124,13 @@ internal sealed class ModelSocket(WebSocket socket, string authorization, string
         {
             while (true)
             {
-                var length = 0;
-                ValueWebSocketReceiveResult got;
-                do
-                {
-                    got = await socket.ReceiveAsync(buffer.AsMemory(length), default);
-                    length += got.Count;
-                }
-                while (!got.EndOfMessage);
-
-                if (got.MessageType == WebSocketMessageType.Close)
+                if (await socket.ReceiveJson(buffer) is not { } message)
                 {
                     await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
                     return;
                 }
 
-                Take(JsonDocument.Parse(buffer.AsMemory(0, length).ToArray()).RootElement, out var isUpdate);
+                Take(message, out var isUpdate);
                 if (isUpdate && updates)
                 {
                     await Send(new { type = "session.updated", event_id = "event_2", session = new { id = "sess_1" } });

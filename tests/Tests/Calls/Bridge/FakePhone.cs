@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Tests.World;
 using Xunit;
 
 namespace Tests.Calls.Bridge;
@@ -156,22 +157,13 @@ internal sealed class FakePhone : IAsyncDisposable
         {
             while (true)
             {
-                var length = 0;
-                ValueWebSocketReceiveResult got;
-                do
-                {
-                    got = await socket.ReceiveAsync(buffer.AsMemory(length), default);
-                    length += got.Count;
-                }
-                while (!got.EndOfMessage);
-
-                if (got.MessageType == WebSocketMessageType.Close)
+                if (await socket.ReceiveJson(buffer) is not { } message)
                 {
                     await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
                     return;
                 }
 
-                frames.Writer.TryWrite(JsonDocument.Parse(buffer.AsMemory(0, length).ToArray()).RootElement);
+                frames.Writer.TryWrite(message);
             }
         }
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException or ObjectDisposedException)

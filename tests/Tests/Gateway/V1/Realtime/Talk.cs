@@ -136,25 +136,14 @@ internal sealed class Talk : IAsyncDisposable
     private async Task<JsonElement?> Next()
     {
         using var patience = new CancellationTokenSource(Patience);
-        var filled = 0;
-        while (true)
+        if (await socket.ReceiveJson(buffer, patience.Token) is not { } next)
         {
-            var got = await socket.ReceiveAsync(buffer.AsMemory(filled), patience.Token);
-            filled += got.Count;
-            if (got.MessageType == WebSocketMessageType.Close)
-            {
-                return null;
-            }
-
-            if (got.EndOfMessage)
-            {
-                var text = Encoding.UTF8.GetString(buffer, 0, filled);
-                Assert.Null(await RealtimeEvents.CheckServer(text));
-                var next = JsonDocument.Parse(text).RootElement;
-                Seen.Add(next);
-                return next;
-            }
+            return null;
         }
+
+        Assert.Null(await RealtimeEvents.CheckServer(next.GetRawText()));
+        Seen.Add(next);
+        return next;
     }
 }
 
