@@ -31,8 +31,8 @@ public sealed class ApiPagesTests
         var answer = await page.GotoAsync($"{server.Address}docs");
 
         Assert.Equal(200, answer!.Status);
-        await page.GetByText("Who is calling").WaitForAsync();
-        await page.GetByText("The account's events as they happen").WaitForAsync();
+        await Open("Live_events", "The account's events as they happen");
+        await Open("Test", "Who is calling");
 
         var account = new AccountId(Guid.NewGuid());
         await page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync();
@@ -44,5 +44,11 @@ public sealed class ApiPagesTests
 
         await page.Locator(".live-responses-table .response-col_description").GetByText(account.ToString()).First.WaitForAsync();
         Assert.Equal([], complaints);
+
+        async Task Open(string area, string summary)
+        {
+            await page.Locator($"#operations-tag-{area}").ClickAsync();
+            await page.GetByText(summary).WaitForAsync();
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace Ledgerline.Http.OpenApi;
 
@@ -71,6 +72,9 @@ internal static class ApiDocument
             pages.DocumentTitle = "Ledgerline API";
             pages.IndexStream = () => new MemoryStream(Encoding.UTF8.GetBytes(Page));
             pages.SwaggerEndpoint(Path, "Ledgerline");
+            // The areas first: all routes at once are a long page, of which it shows no more than fits the window.
+            pages.DocExpansion(DocExpansion.None);
+            pages.EnableFilter();
             pages.EnableDeepLinking();
             pages.EnableTryItOutByDefault();
             pages.EnablePersistAuthorization();
