@@ -1,6 +1,7 @@
 using Ledgerline.Billing;
 using Ledgerline.Billing.Subscriptions;
 using Ledgerline.Calls.Status;
+using Ledgerline.Chat;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
 using Ledgerline.Plans;
@@ -55,6 +56,7 @@ internal static class Verbs
         await UsageAudit.Inspect(session, report, now);
         await PlansAudit.Inspect(session, report, CallBook.Closed, now);
         await BillingAudit.Inspect(session, report, UsageAudit.BilledUses, now);
+        await ChatAudit.Inspect(session, report, now);
         return report;
     });
 
