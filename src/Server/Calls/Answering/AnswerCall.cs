@@ -65,9 +65,8 @@ internal sealed class AnswerCall(
             return Refusal.BadRequest("CallSid is missing");
         }
 
-        // That it asks means that somebody answered, whatever callbacks say so later.
-        var answered = told with { News = told.News with { Status = CallStatus.InProgress } };
-        var call = await desk.Hear(answered, stop);
+        // That it asks for a call of ours means that somebody answered, whatever callbacks say so later. Who rings us is answered by the agent.
+        var call = await desk.Hear(form.CallId is null ? told : told with { News = told.News with { Status = CallStatus.InProgress } }, stop);
         if (call is null && form.CallId is not null)
         {
             return Twiml.Answer(Twiml.HangUp());
@@ -119,7 +118,7 @@ internal sealed class AnswerCall(
                 CreatedAt = now,
                 LineUntil = now,
             },
-            new CallNews(CallStatus.InProgress, now));
+            new CallNews(CallStatus.Ringing, now));
         try
         {
             var use = new AllowanceUse(account, Want.InboundCall(), call.UseKey, CallOptions.ReservationLifetime) { Guard = new InboundGuard(call, options, outbox, clock) };

@@ -94,7 +94,7 @@ public sealed class Dialer
                 case Dialled.Placed:
                     return new DialOutcome.Placed(Shown(call), null);
                 case Dialled.Refused or null:
-                    return new DialOutcome.Refused(call?.EndReason ?? "The call is gone", IsPassing: true);
+                    return new DialOutcome.Refused(call?.EndReason ?? "The call is gone", IsPassing: call?.EndReason != CallRules.RefusedForGood);
                 case Dialled.Unknown:
                     return new DialOutcome.Unknown(id);
                 default:
@@ -163,8 +163,9 @@ public sealed class Dialer
         catch (TwilioFailure failure) when (failure.Trouble != TwilioTrouble.Unknown)
         {
             log.LogWarning("A call was not placed: {Failure}", failure.Message);
-            await GiveUp(draft, "The phone service refused it");
-            return new DialOutcome.Refused(failure.Message, failure.Trouble == TwilioTrouble.NotSent);
+            var isPassing = failure.Trouble == TwilioTrouble.NotSent;
+            await GiveUp(draft, isPassing ? "The phone service could not be reached" : CallRules.RefusedForGood);
+            return new DialOutcome.Refused(failure.Message, isPassing);
         }
         catch (TwilioFailure failure)
         {
@@ -185,7 +186,7 @@ public sealed class Dialer
         {
             if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { Sid: { } found })
             {
-                after = await desk.Change(call.Id, one => desk.Adopt(one, found), CancellationToken.None);
+                after = await desk.Change(call.Id, one => desk.Adopt(one, found, isGuess: true), CancellationToken.None);
             }
         }
         catch (TwilioFailure)
