@@ -231,8 +231,21 @@ public sealed class CallbackTests
         await TestWorld.Until(async () => (await world.Control("/_sandbox/openai/realtime/sessions")).GetArrayLength() == 1, "the good one meets its model");
         Assert.Equal("in-progress", (await company.Show(own)).Text("status"));
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await Refused(token));
+
+        // A node that does not keep up with the calls it has begins no other.
+        var punctuality = world.Services.GetRequiredService<Punctuality>();
+        punctuality.Beat(1000, 900);
+        Assert.Contains("All lines are busy", await (await Tell(world, "/incoming-call/default", [("CallSid", "CA000000000000000000000000000000b3"), ("To", "+15005550006")])).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        punctuality.Beat(1000, 900);
+        using var busy = await company.Ring();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (busy.StatusCode, busy.Headers.RetryAfter is not null));
         await phone.Stop();
         const string late = "CA000000000000000000000000000000b4";
+        for (var beat = 0; beat < 5; beat++)
+        {
+            punctuality.Beat(1000, 0);
+        }
+
         token = await Rings(late);
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await Refused(token, late));

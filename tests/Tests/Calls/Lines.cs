@@ -22,7 +22,7 @@ internal static class Lines
 
     public static Task<TestWorld> World(string engine = "sqlite", params (string Name, string? Value)[] settings)
     {
-        var all = new Dictionary<string, string?> { ["PUBLIC_URL"] = Public, ["ENABLE_RATE_LIMITING"] = "false", ["CALLS_PER_SECOND"] = "0", ["SHUTDOWN_DRAIN_SECONDS"] = "1" };
+        var all = new Dictionary<string, string?> { ["PUBLIC_URL"] = Public, ["ENABLE_RATE_LIMITING"] = "false", ["CALLS_PER_SECOND"] = "0", ["SHUTDOWN_DRAIN_SECONDS"] = "1", ["MEDIA_LATE_MS"] = "0" };
         foreach (var (name, value) in settings)
         {
             all[name] = value;

@@ -1,3 +1,4 @@
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Status;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
@@ -23,6 +24,7 @@ public sealed class Dialer
     private readonly DoNotCall doNotCall;
     private readonly Accounts accounts;
     private readonly CallDesk desk;
+    private readonly LiveCalls running;
     private readonly Leases leases;
     private readonly Ids ids;
     private readonly CallOptions options;
@@ -30,10 +32,10 @@ public sealed class Dialer
     private readonly ILogger<Dialer> log;
 
     internal Dialer(
-        Database database, Meter meter, Carrier carrier, DialQueue queue, NumberDesk numbers, DoNotCall doNotCall, Accounts accounts, CallDesk desk, Leases leases, Ids ids,
+        Database database, Meter meter, Carrier carrier, DialQueue queue, NumberDesk numbers, DoNotCall doNotCall, Accounts accounts, CallDesk desk, LiveCalls running, Leases leases, Ids ids,
         CallOptions options, TimeProvider clock, ILogger<Dialer> log) =>
-        (this.database, this.meter, this.carrier, this.queue, this.numbers, this.doNotCall, this.accounts, this.desk, this.leases, this.ids, this.options, this.clock, this.log) =
-        (database, meter, carrier, queue, numbers, doNotCall, accounts, desk, leases, ids, options, clock, log);
+        (this.database, this.meter, this.carrier, this.queue, this.numbers, this.doNotCall, this.accounts, this.desk, this.running, this.leases, this.ids, this.options, this.clock, this.log) =
+        (database, meter, carrier, queue, numbers, doNotCall, accounts, desk, running, leases, ids, options, clock, log);
 
     /// <summary>Places a call, or says why there is none. What has begun goes on though its caller leaves.</summary>
     public async Task<DialOutcome> Place(DialOrder order, CancellationToken stop)
@@ -53,6 +55,12 @@ public sealed class Dialer
         if (from is null || carrier.IsOff)
         {
             return new DialOutcome.NoNumber();
+        }
+
+        // Its audio would come late, and that of those who talk already even later.
+        if (running.IsBehind)
+        {
+            return new DialOutcome.TooBusy();
         }
 
         await using var lease = leases.New();
