@@ -49,7 +49,7 @@ internal static class CallsServices
         services.AddTransient(provider => new Dialer(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<Meter>(), provider.GetRequiredService<Carrier>(), provider.GetRequiredService<DialQueue>(),
             provider.GetRequiredService<NumberDesk>(), provider.GetRequiredService<DoNotCall>(), provider.GetRequiredService<Accounts>(), provider.GetRequiredService<CallDesk>(),
-            provider.GetRequiredService<Leases>(), provider.GetRequiredService<Ids>(), provider.GetRequiredService<CallOptions>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<LiveCalls>(), provider.GetRequiredService<Leases>(), provider.GetRequiredService<Ids>(), provider.GetRequiredService<CallOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Dialer>>()));
         services.AddTransient<DialAnswers>();
         services.AddSingleton(provider => new Schedule(

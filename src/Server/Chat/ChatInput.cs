@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ledgerline.Http;
+using Ledgerline.Kernel;
 
 namespace Ledgerline.Chat;
 
@@ -19,7 +20,7 @@ internal static class ChatInput
     public static string Name(string? name)
     {
         var text = Text(name, "name", ChatOptions.LongestName);
-        return text.Any(char.IsControl) ? throw new Invalid("body", "name", "The name must not contain control characters") : text;
+        return !ShownText.IsFit(text) ? throw new Invalid("body", "name", "The name must not contain control characters") : text;
     }
 
     /// <inheritdoc cref="Name"/>

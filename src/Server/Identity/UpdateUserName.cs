@@ -1,4 +1,5 @@
 using Ledgerline.Http;
+using Ledgerline.Kernel;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ledgerline.Identity;
@@ -18,7 +19,7 @@ internal static class UpdateUserName
     private static string NameOf(Request request) => (request.Name ?? throw Invalid.Missing("body", "name")).Trim() switch
     {
         { Length: 0 or > Longest } => throw new Invalid("body", "name", $"The name must have 1 to {Longest} characters"),
-        var name when name.Any(char.IsControl) => throw new Invalid("body", "name", "The name must not contain control characters"),
+        var name when !ShownText.IsFit(name) => throw new Invalid("body", "name", "The name must not contain control characters"),
         var name => name,
     };
 

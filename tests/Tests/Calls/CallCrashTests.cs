@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Ledgerline.Kernel;
 using Soak;
 using Tests.Identity;
 using Tests.World;
@@ -11,6 +12,8 @@ namespace Tests.Calls;
 /// <summary>Servers that are killed while they dial and while people talk: each call ends, and is settled once.</summary>
 public sealed class CallCrashTests
 {
+    private const int Scheduled = 40;
+
     [Fact]
     public async Task A_server_is_killed_in_the_middle_of_its_calls_and_another_settles_them()
     {
@@ -49,15 +52,29 @@ public sealed class CallCrashTests
         using var hanging = new HttpRequestMessage(HttpMethod.Get, "/make-call/+14155557009/default") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", company.Token) } };
         var lost = doomed.Client.SendAsync(hanging);
         await TestWorld.Until(async () => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength() == 4, "the carrier has the fourth");
-        await doomed.Kill();
+        // And calls that were to be placed about now, by whichever of the two is at it first.
         world.SandboxOptions.NodeUrls = ours;
+        var due = TimeProvider.System.GetUtcNow().AddSeconds(2);
+        await Task.WhenAll(Enumerable.Range(0, Scheduled).Select(async call =>
+            Assert.Equal(HttpStatusCode.OK, (await company.Post("/schedule-call", new { phone_number = $"+1415{call:000}0123", scheduled_time = due.Iso(), scenario = "default" })).StatusCode)));
+        await TestWorld.Until(async () => (await world.Control("/_sandbox/twilio/calls?limit=1000")).GetArrayLength() >= 4 + Scheduled / 4, "some of them are dialled");
+        await doomed.Kill();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
 
+        // What it was at becomes free; a quarter of an hour later nobody would dial any more.
+        world.Clock.Advance(TimeSpan.FromMinutes(3));
+        await TestWorld.Until(
+            async () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(5));
+                return await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM scheduled_calls WHERE status = 'completed'")) == Scheduled;
+            },
+            "every call that was due is placed");
         await TestWorld.Until(
             async () =>
             {
                 world.Clock.Advance(TimeSpan.FromSeconds(30));
-                foreach (var line in (await world.Control("/_sandbox/twilio/calls")).EnumerateArray().Where(line => line.Text("status") == "in-progress" && line.Text("to") == "+14155557009"))
+                foreach (var line in (await world.Control("/_sandbox/twilio/calls?limit=1000")).EnumerateArray().Where(line => line.Text("status") == "in-progress"))
                 {
                     (await world.Sandbox.PostAsJsonAsync($"/_sandbox/twilio/calls/{line.Text("sid")}/hangup", new { })).Dispose();
                 }
@@ -65,8 +82,9 @@ public sealed class CallCrashTests
                 return await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE settled_at IS NULL")) == 0;
             },
             "everything is settled");
-        Assert.Equal(4, (await world.Control("/_sandbox/twilio/calls")).GetArrayLength());
-        Assert.Equal(4, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE call_sid IS NOT NULL AND status = 'completed'")));
-        Assert.Equal(4, (await company.Stats()).Number("calls_made_total"));
+        var lines = (await world.Control("/_sandbox/twilio/calls?limit=1000")).EnumerateArray().ToList();
+        Assert.Equal((4 + Scheduled, 4 + Scheduled), (lines.Count, lines.DistinctBy(line => line.Text("to")).Count()));
+        Assert.Equal(4 + Scheduled, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM calls WHERE call_sid IS NOT NULL AND status = 'completed'")));
+        Assert.Equal(4 + Scheduled, (await company.Stats()).Number("calls_made_total"));
     }
 }

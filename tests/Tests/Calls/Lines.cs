@@ -1,8 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Ledgerline.Kernel;
+using Ledgerline.Numbers;
 using Ledgerline.Plans;
+using Ledgerline.Providers.Twilio;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
@@ -19,7 +22,7 @@ internal static class Lines
 
     public static Task<TestWorld> World(string engine = "sqlite", params (string Name, string? Value)[] settings)
     {
-        var all = new Dictionary<string, string?> { ["PUBLIC_URL"] = Public, ["ENABLE_RATE_LIMITING"] = "false", ["CALLS_PER_SECOND"] = "0", ["SHUTDOWN_DRAIN_SECONDS"] = "1" };
+        var all = new Dictionary<string, string?> { ["PUBLIC_URL"] = Public, ["ENABLE_RATE_LIMITING"] = "false", ["CALLS_PER_SECOND"] = "0", ["SHUTDOWN_DRAIN_SECONDS"] = "1", ["MEDIA_LATE_MS"] = "0" };
         foreach (var (name, value) in settings)
         {
             all[name] = value;
@@ -39,6 +42,21 @@ internal static class Lines
         var ringer = new Ringer(world, node ?? world.Client, $"{Guid.NewGuid():N}@example.org", isMobile);
         await ringer.SignUp();
         return ringer;
+    }
+
+    /// <summary>The account has a number of its own, which it calls from.</summary>
+    public static async Task<string> OwnNumber(this TestWorld world, Ringer who, string area)
+    {
+        var carrier = world.Services.GetRequiredService<TwilioOptions>();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/twilio/2010-04-01/Accounts/{carrier.AccountSid}/IncomingPhoneNumbers.json")
+        {
+            Content = new FormUrlEncodedContent([new("AreaCode", area)]),
+            Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{carrier.AccountSid}:{carrier.AuthToken}"))) },
+        };
+        using var bought = await world.Sandbox.SendAsync(request);
+        var number = (await bought.Json()).Text("phone_number")!;
+        await world.Services.GetRequiredService<NumberDesk>().Assign(await who.Id(), number);
+        return number;
     }
 
     /// <summary>What the sandbox knows of a call.</summary>
@@ -127,7 +145,7 @@ internal sealed record Ringer(TestWorld World, HttpClient Node, string Email, bo
     /// <summary>Waits until its books are closed.</summary>
     public Task<JsonElement> Settled(string id) => Until(id, call => call.GetProperty("is_settled").GetBoolean(), "the call is settled");
 
-    private async Task<HttpResponseMessage> Send(HttpMethod method, string path, object? body, string? key)
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, object? body, string? key = null)
     {
         var answer = await Once(method, path, body, key);
         if (answer.StatusCode != System.Net.HttpStatusCode.Unauthorized)

@@ -1,4 +1,6 @@
 using System.Net;
+using Ledgerline.Calls.Log;
+using Tests.Calls.CustomScenarios;
 using Tests.Identity;
 using Tests.Persistence;
 using Tests.World;
@@ -29,7 +31,43 @@ public sealed class PlacingTests
         Assert.Equal(3, await Placed(world));
         var stats = await person.Stats();
         Assert.Equal((3, 0, 3), (stats.Number("trial_calls_used"), stats.Number("trial_calls_remaining"), stats.Number("calls_made_total")));
+        await Calls_of_two_accounts_carry_each_its_own(world, second);
     }
+
+    // Written on one node and called from the other: number, name and scenario are the account's own, and an edit is heard on the next call.
+    private static async Task Calls_of_two_accounts_carry_each_its_own(TestWorld world, HttpClient second)
+    {
+        (Ringer Who, string Name, string Area)[] both = [(await world.Company(), "Ada Lovelace", "415"), (await world.Company(second), "Zoë 🚀 Müller", "212")];
+        var calls = await Task.WhenAll(both.Select(async one =>
+        {
+            var number = await world.OwnNumber(one.Who, one.Area);
+            Assert.True((await one.Who.Post("/update-user-name", new { name = one.Name })).IsSuccessStatusCode);
+            var scenario = (await (await one.Who.Post("/realtime/custom-scenario", Authors.Draft(persona: $"You work for {one.Name} alone."))).Json()).Text("scenario_id")!;
+            var elsewhere = one.Who with { Node = one.Who.Node == second ? world.Client : second };
+            var sid = await elsewhere.Call(scenario: scenario);
+            Assert.Equal(number, (await world.Line(sid)).Text("from"));
+            await TestWorld.Until(async () => (await Told(world, one.Name)).Count > 0, "the model is told");
+            Assert.True((await elsewhere.Send(HttpMethod.Put, $"/custom-scenarios/{scenario}", new { prompt = $"Sing for {one.Name} instead." })).IsSuccessStatusCode);
+            Assert.DoesNotContain(await Told(world, one.Name), text => text.Contains("Sing for", StringComparison.Ordinal));
+            await one.Who.Call("+14155550177", scenario);
+            await TestWorld.Until(async () => (await Told(world, one.Name)).Any(text => text.Contains($"Sing for {one.Name} instead.", StringComparison.Ordinal)), "the edit is heard");
+            return sid;
+        }));
+        Assert.Equal(2, calls.Distinct().Count());
+        foreach (var (name, other) in new[] { (both[0].Name, both[1].Name), (both[1].Name, both[0].Name) })
+        {
+            var own = await Told(world, name);
+            Assert.All(own, text => Assert.Contains($"is called {name.Replace("🚀 ", " ", StringComparison.Ordinal)};", text, StringComparison.Ordinal));
+            Assert.All(own, text => Assert.DoesNotContain(other, text, StringComparison.Ordinal));
+        }
+    }
+
+    // What the models were told that work for this person.
+    private static async Task<IReadOnlyList<string>> Told(TestWorld world, string name) =>
+    [
+        .. (await world.Control("/_sandbox/openai/realtime/sessions?limit=100")).EnumerateArray()
+            .Select(one => one.GetProperty("session").Text("instructions")!).Where(text => text.StartsWith($"You work for {name} alone.", StringComparison.Ordinal)),
+    ];
 
     [Theory, EveryDatabase]
     public async Task A_client_that_repeats_itself_gets_the_same_call(string engine)
@@ -119,7 +157,9 @@ public sealed class PlacingTests
         var refused = await company.Ring("+15005550001");
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.StartsWith("An error occurred with the phone service: Twilio answered 400", (await refused.Json()).Text("detail"), StringComparison.Ordinal);
-        await People.Refused(HttpStatusCode.InternalServerError, "Unable to initiate call", await person.Ring("+15005550001"));
+        var final = await person.Ring("+15005550001");
+        Assert.Null(final.Headers.RetryAfter);
+        await People.Refused(HttpStatusCode.InternalServerError, "Unable to initiate call", final);
         Assert.Equal(0, (await company.Stats()).Number("calls_made_total"));
         Assert.Equal(3, (await person.Stats()).Number("trial_calls_remaining"));
     }
@@ -261,7 +301,9 @@ public sealed class PlacingTests
         await using var world = await Lines.World();
         var (lost, other) = (await world.Person(), await world.Person());
         await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "before" });
-        Assert.Equal(HttpStatusCode.InternalServerError, (await lost.Ring()).StatusCode);
+        var doubtful = await lost.Ring();
+        Assert.NotNull(doubtful.Headers.RetryAfter?.Delta);
+        await People.Refused(HttpStatusCode.InternalServerError, "Unable to initiate call", doubtful);
 
         await world.Control("/_sandbox/faults", new { provider = "twilio", path = "/Calls.json", method = "POST", times = 1, drop = true, when = "after" });
         (await other.Ring()).Dispose();
@@ -286,6 +328,19 @@ public sealed class PlacingTests
         var all = await (await company.Get("/call-history")).Json();
         Assert.Equal((first, 1, false), (all.GetProperty("calls")[0].Text("call_sid"), all.Number("total"), all.GetProperty("has_more").GetBoolean()));
         Assert.Equal(second, (await (await person.Get("/mobile/call-history")).Json()).GetProperty("call_history")[0].Text("call_sid"));
+
+        // Somebody else's call is one that is not there.
+        foreach (var foreign in (string[])[second, $"{(await person.Show(second)).Number("id")}", "CA00000000000000000000000000000000"])
+        {
+            foreach (var answer in new[]
+            {
+                await company.Get($"/api/calls/{foreign}"), await company.Get($"/api/calls/{foreign}/events"), await company.Get($"/api/calls/{foreign}/recording"),
+                await company.Post($"/api/calls/{foreign}/steer", new { note = "Hang up." }), await company.Post($"/api/calls/{foreign}/hang-up"),
+            })
+            {
+                await People.Refused(HttpStatusCode.NotFound, ShowCalls.NoCall, answer);
+            }
+        }
     }
 
     private static async Task<string> Dialling(TestWorld world, Ringer who)

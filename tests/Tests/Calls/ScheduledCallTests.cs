@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Ledgerline.Calls.Scheduling;
+using Ledgerline.Jobs;
 using Ledgerline.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Identity;
 using Tests.Persistence;
 using Tests.World;
@@ -94,6 +97,20 @@ public sealed class ScheduledCallTests
         Assert.Equal(3, shown.Number("attempts"));
         Assert.Equal(0, await Placed(world));
         Assert.Equal(0, (await company.Stats()).Number("calls_made_total"));
+
+        // One that the carrier refuses for good (21211) is dialled once, also when the server dies before it has written that down.
+        (await world.Sandbox.DeleteAsync("/_sandbox/faults")).Dispose();
+        var asked = await Asked(world);
+        var bad = await (await company.Post("/schedule-call", new { phone_number = "+15005550001", scheduled_time = world.Clock.GetUtcNow().Iso(), scenario = "default" })).Json();
+        await Until(company, bad.Number("id"), "failed");
+        var account = await company.Id();
+        await world.Database.Write(async transaction =>
+        {
+            await transaction.Execute("UPDATE scheduled_calls SET status = 'dialing', reason = NULL WHERE phone_number = '+15005550001'");
+            await world.Services.GetRequiredService<Outbox>().Publish(transaction, new ScheduledCallDue(account, bad.Number("id")));
+        });
+        Assert.Equal("The phone service refused it", (await Until(company, bad.Number("id"), "failed")).Text("reason"));
+        Assert.Equal(asked + 1, await Asked(world));
     }
 
     [Fact]
@@ -151,6 +168,9 @@ public sealed class ScheduledCallTests
             async () => (shown = await (await who.Get($"/api/scheduled-calls/{id}")).Json()).Text("status") == status, $"the schedule is {status}");
         return shown;
     }
+
+    private static async Task<int> Asked(TestWorld world) => (await world.Control("/_sandbox/requests?provider=twilio&limit=1000")).EnumerateArray()
+        .Count(request => request.Text("method") == "POST" && request.Text("path")!.EndsWith("/Calls.json", StringComparison.Ordinal));
 
     private static async Task<int> Placed(TestWorld world) => (await world.Control("/_sandbox/twilio/calls?limit=1000")).GetArrayLength();
 }

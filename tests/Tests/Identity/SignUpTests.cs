@@ -106,6 +106,8 @@ public sealed class SignUpTests
     [InlineData(null)]
     [InlineData("   ")]
     [InlineData("a\u0000b")]
+    [InlineData("a\u202Eb")]
+    [InlineData("a\u2066b")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task A_name_that_is_none_is_refused(string? name)
     {

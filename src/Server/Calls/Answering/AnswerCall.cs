@@ -1,3 +1,4 @@
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Dialling;
 using Ledgerline.Calls.Status;
 using Ledgerline.Http;
@@ -19,11 +20,12 @@ public sealed record InboundAnswered(AccountId Account, long CallId);
 /// say why not and hang up. Nothing is connected that nobody pays for.
 /// </summary>
 internal sealed class AnswerCall(
-    CarrierDoor door, Database database, CallDesk desk, StreamTokens tokens, ScenarioDesk scenarios, NumberDesk numbers, Meter meter, Offers offers, Outbox outbox, Ids ids,
+    CarrierDoor door, Database database, CallDesk desk, StreamTokens tokens, ScenarioDesk scenarios, NumberDesk numbers, Meter meter, Offers offers, LiveCalls running, Outbox outbox, Ids ids,
     CallOptions options, TimeProvider clock, PublicUrl? address = null)
 {
     private const string InvalidScenario = "Invalid scenario";
     private const string NoOwner = "This number is not in service. Goodbye.";
+    private const string AllBusy = "All lines are busy. Please call again later.";
     private const string NotNow = "This call cannot be connected now. Goodbye.";
     private const string NoScenario = "We're sorry, the requested scenario could not be found. Using default conversation mode.";
 
@@ -65,9 +67,8 @@ internal sealed class AnswerCall(
             return Refusal.BadRequest("CallSid is missing");
         }
 
-        // That it asks means that somebody answered, whatever callbacks say so later.
-        var answered = told with { News = told.News with { Status = CallStatus.InProgress } };
-        var call = await desk.Hear(answered, stop);
+        // That it asks for a call of ours means that somebody answered, whatever callbacks say so later. Who rings us is answered by the agent.
+        var call = await desk.Hear(form.CallId is null ? told : told with { News = told.News with { Status = CallStatus.InProgress } }, stop);
         if (call is null && form.CallId is not null)
         {
             return Twiml.Answer(Twiml.HangUp());
@@ -103,6 +104,11 @@ internal sealed class AnswerCall(
             return (null, NoOwner);
         }
 
+        if (running.IsBehind)
+        {
+            return (null, AllBusy);
+        }
+
         var now = clock.GetUtcNow();
         var call = CallRules.After(
             new CallRow
@@ -119,7 +125,7 @@ internal sealed class AnswerCall(
                 CreatedAt = now,
                 LineUntil = now,
             },
-            new CallNews(CallStatus.InProgress, now));
+            new CallNews(CallStatus.Ringing, now));
         try
         {
             var use = new AllowanceUse(account, Want.InboundCall(), call.UseKey, CallOptions.ReservationLifetime) { Guard = new InboundGuard(call, options, outbox, clock) };
@@ -131,7 +137,7 @@ internal sealed class AnswerCall(
         }
         catch (DialGuard.NoFreeLine)
         {
-            return (null, "All lines are busy. Please call again later.");
+            return (null, AllBusy);
         }
         catch (DialGuard.Repeated repeated)
         {

@@ -31,14 +31,10 @@ internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk 
                 return Refusal.BadRequest("CallSid and AnsweredBy are needed");
             }
 
-            if (await Known(form, sid, stop) is { } call)
+            if (await desk.Change(form.CallId, sid, one => one with { AnsweredBy = who }, stop) is { } call && Machines.Contains(who))
             {
-                await desk.Change(call.Id, one => one with { AnsweredBy = who }, stop);
-                if (Machines.Contains(who))
-                {
-                    await (options.HangsUpOnMachines ? carrier.HangUp(call, stop) : Task.CompletedTask);
-                    running.ReachedMachine(call.Id);
-                }
+                await (options.HangsUpOnMachines ? carrier.HangUp(call, stop) : Task.CompletedTask);
+                running.ReachedMachine(call.Id);
             }
 
             return Results.Ok(new { Status = "received" });
@@ -55,10 +51,10 @@ internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk 
                 return Refusal.BadRequest(NoCallSid);
             }
 
-            if (form["RecordingSid"] is { Length: 34 } recording && form["RecordingStatus"] is null or "completed" && await Known(form, sid, stop) is { } call)
+            var seconds = long.TryParse(form["RecordingDuration"], out var given) && given >= 0 ? given : (long?)null;
+            if (form["RecordingSid"] is { Length: 34 } recording && form["RecordingStatus"] is null or "completed"
+                && await desk.Change(form.CallId, sid, one => one with { RecordingSid = recording, RecordingSeconds = seconds ?? one.RecordingSeconds }, stop) is { } call)
             {
-                var seconds = long.TryParse(form["RecordingDuration"], out var given) && given >= 0 ? given : (long?)null;
-                await desk.Change(call.Id, one => one with { RecordingSid = recording, RecordingSeconds = seconds ?? one.RecordingSeconds }, stop);
                 await database.Write(
                     transaction =>
                     {
@@ -98,7 +94,4 @@ internal sealed class HearCarrier(CarrierDoor door, CallDesk desk, CallNewsDesk 
             return Results.Ok(answer(form, told));
         },
         stop);
-
-    private Task<CallRow?> Known(SignedForm form, string sid, CancellationToken stop) => database.Read(
-        async session => form.CallId is { } id && await CallBook.Find(session, id, stop) is { } own && (own.CallSid ?? sid) == sid ? own : await CallBook.FindBySid(session, sid, stop), stop);
 }

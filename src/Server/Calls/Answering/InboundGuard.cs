@@ -10,9 +10,6 @@ namespace Ledgerline.Calls.Answering;
 /// <summary>Beside the reservation of a call that somebody else placed: the carrier may ask twice, the call is one.</summary>
 internal sealed class InboundGuard(CallRow call, CallOptions options, Outbox outbox, TimeProvider clock) : IUseGuard
 {
-    /// <summary>Nobody may ever tell how it goes: then the carrier is asked.</summary>
-    private static readonly TimeSpan UntilHeard = TimeSpan.FromMinutes(1);
-
     public async Task Admit(Transaction transaction, CancellationToken stop)
     {
         await CallBook.LockAccount(transaction, call.AccountId, stop);
@@ -31,7 +28,7 @@ internal sealed class InboundGuard(CallRow call, CallOptions options, Outbox out
 
         var limit = verdict.DurationLimitSeconds ?? throw new InvalidOperationException("A call has no limit.");
         var until = call.CreatedAt + TimeSpan.FromSeconds(limit) + CallRules.Grace;
-        await CallBook.Insert(transaction, call with { Funding = verdict.Funding!, DurationLimit = limit, LineUntil = until, ReviewAt = call.CreatedAt + UntilHeard }, stop);
+        await CallBook.Insert(transaction, call with { Funding = verdict.Funding!, DurationLimit = limit, LineUntil = until }, stop);
         await outbox.Publish(transaction, new InboundAnswered(call.AccountId, call.Id), stop: stop);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml;
+using Ledgerline.Kernel;
 
 namespace Ledgerline.Calls.Answering;
 
@@ -83,8 +84,9 @@ internal static class Twiml
         return text.ToString();
     }
 
-    // What no XML can hold stands in names all the same.
-    private static string Clean(string text) => string.Concat(text.Where(XmlConvert.IsXmlChar));
+    // What no XML can hold, and what no name should, stands in names all the same. Beyond the first 65,536 characters XML takes everything.
+    private static string Clean(string text) => string.Concat(
+        text.EnumerateRunes().Where(rune => !ShownText.IsUnfit(rune) && (!rune.IsBmp || XmlConvert.IsXmlChar((char)rune.Value))));
 
     private sealed class Utf8Text : StringWriter
     {

@@ -10,6 +10,7 @@ internal static class BridgeServices
     {
         var options = MediaOptions.Read(settings);
         services.AddSingleton(provider => options.At(provider.GetService<PublicUrl>()));
+        services.AddSingleton<Punctuality>();
         services.AddSingleton<LiveCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveCalls>());
         services.AddSingleton<MediaSockets>();

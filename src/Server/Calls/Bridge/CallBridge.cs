@@ -24,6 +24,7 @@ internal sealed class CallBridge : IDisposable
     private readonly AgentLine agent;
     private readonly Manners manners;
     private readonly AgentEars ears;
+    private readonly FrameDelay? delay;
     private readonly CancellationTokenSource over = new();
     private readonly TaskCompletionSource<string> ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long framesIn;
@@ -32,7 +33,8 @@ internal sealed class CallBridge : IDisposable
     private DateTimeOffset lastMedia;
     private bool isStopped;
 
-    public CallBridge(BridgeOrder order, PhoneLine line, TimeProvider clock, ILogger log)
+    /// <param name="late">A frame that waited longer is late; zero: none is.</param>
+    public CallBridge(BridgeOrder order, PhoneLine line, TimeSpan late, TimeProvider clock, ILogger log)
     {
         (this.order, this.line, this.clock, this.log) = (order, line, clock, log);
         events = new CallEvents(order.Listener, log);
@@ -40,6 +42,7 @@ internal sealed class CallBridge : IDisposable
         agent = new AgentLine(order, clock, log);
         manners = new Manners(order.EndsAt, agent, speech, clock, End);
         ears = new AgentEars(speech, agent, new ToolRuns(order, agent, clock, log), manners, events);
+        delay = late > TimeSpan.Zero ? new FrameDelay(late, TimeProvider.System) : null;
         lastMedia = clock.GetUtcNow();
     }
 
@@ -102,6 +105,9 @@ internal sealed class CallBridge : IDisposable
         }
     }
 
+    /// <summary>Frames since the last time, and how many of them were late.</summary>
+    public (long Frames, long Late) TakeDelays() => delay?.Take() ?? default;
+
     public void Dispose()
     {
         speech.Dispose();
@@ -144,6 +150,7 @@ internal sealed class CallBridge : IDisposable
                 if (frame.Timestamp is { } timestamp)
                 {
                     speech.Advance(timestamp);
+                    delay?.Came(timestamp);
                 }
 
                 return true;

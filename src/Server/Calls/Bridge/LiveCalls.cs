@@ -15,6 +15,7 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     private readonly ConcurrentDictionary<long, CallBridge> running = new();
     private readonly Meter meter = new(Telemetry.Name);
     private readonly Counter<long> dropped;
+    private readonly Punctuality punctuality;
     private readonly TimeProvider clock;
     private readonly ILoggerFactory logs;
     private readonly ILogger log;
@@ -22,9 +23,9 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     private ITimer? beat;
     private ITimer? lastCall;
 
-    public LiveCalls(TimeProvider clock, ILoggerFactory logs, IConfiguration settings, IHostApplicationLifetime lifetime)
+    public LiveCalls(Punctuality punctuality, TimeProvider clock, ILoggerFactory logs, IConfiguration settings, IHostApplicationLifetime lifetime)
     {
-        (this.clock, this.logs, log) = (clock, logs, logs.CreateLogger<LiveCalls>());
+        (this.punctuality, this.clock, this.logs, log) = (punctuality, clock, logs, logs.CreateLogger<LiveCalls>());
         var longest = Drain.Longest(settings);
         drain = longest > BeforeDrain ? longest - BeforeDrain : TimeSpan.Zero;
         meter.CreateObservableGauge("ledgerline.calls.live", () => running.Count, "{call}", "Calls whose audio is bridged on this node");
@@ -33,6 +34,9 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     }
 
     public int Count => running.Count;
+
+    /// <summary>This node does not keep up with the calls it has: it begins no new ones.</summary>
+    public bool IsBehind => punctuality.IsBehind;
 
     public IReadOnlyCollection<long> Ids => [.. running.Keys];
 
@@ -55,7 +59,7 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     /// <summary>Bridges the call until either side ends. False: it is bridged already, and nothing was done.</summary>
     public async Task<bool> Run(BridgeOrder order, PhoneLine line)
     {
-        using var bridge = new CallBridge(order, line, clock, logs.CreateLogger<CallBridge>());
+        using var bridge = new CallBridge(order, line, punctuality.Late, clock, logs.CreateLogger<CallBridge>());
         if (!running.TryAdd(order.CallId, bridge))
         {
             return false;
@@ -108,11 +112,14 @@ internal sealed class LiveCalls : IHostedService, IDisposable
     private void Tick()
     {
         var now = clock.GetUtcNow();
+        var (frames, late) = (0L, 0L);
         foreach (var (call, bridge) in running)
         {
             try
             {
                 bridge.Tick(now);
+                var taken = bridge.TakeDelays();
+                (frames, late) = (frames + taken.Frames, late + taken.Late);
             }
             catch (Exception failure)
             {
@@ -121,6 +128,8 @@ internal sealed class LiveCalls : IHostedService, IDisposable
                 bridge.End(BridgeEnd.Internal);
             }
         }
+
+        punctuality.Beat(frames, late);
     }
 
     // Those that run may finish; the server waits for their requests, and shortly before it does not any more they are ended.

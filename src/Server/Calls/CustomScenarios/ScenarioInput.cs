@@ -1,4 +1,5 @@
 using Ledgerline.Http;
+using Ledgerline.Kernel;
 using Ledgerline.Scenarios;
 
 namespace Ledgerline.Calls.CustomScenarios;
@@ -50,7 +51,7 @@ internal static class ScenarioInput
         var text = name?.Trim();
         return text is null ? null
             : text.EnumerateRunes().Count() > LongestName ? throw new Invalid("body", "name", $"The name must have at most {LongestName} characters", "string_too_long")
-            : text.Any(char.IsControl) ? throw new Invalid("body", "name", "The name must not contain control characters")
+            : !ShownText.IsFit(text) ? throw new Invalid("body", "name", "The name must not contain control characters")
             : text;
     }
 

@@ -49,6 +49,8 @@ public sealed class DialAnswers(Dialer dialer, Entitlements entitlements, Offers
         DialOutcome.NoNumber => isMobile ? new Refusal(StatusCodes.Status500InternalServerError, NoSystemNumber) : Refusal.BadRequest(NoNumber),
         DialOutcome.NoLine full => Refusal.TooManyRequests(WhenFull, $"{full.Lines} calls are running. Try again when one of them has ended."),
         DialOutcome.TooBusy => Passing("Too many calls are being placed. Try again in a few seconds."),
+        DialOutcome.Unknown or DialOutcome.Refused { IsPassing: true } when isMobile =>
+            new Refusal(StatusCodes.Status500InternalServerError, NotInitiated) { RetryAfter = WhenBusy, IsPassing = true },
         _ when isMobile => new Refusal(StatusCodes.Status500InternalServerError, NotInitiated),
         DialOutcome.Refused { IsPassing: false } refused => Refusal.BadRequest($"An error occurred with the phone service: {refused.Sentence}"),
         DialOutcome.Unknown => Passing("It is not known yet whether the call was placed. It is being looked up, and will not be dialled twice."),

@@ -1,3 +1,4 @@
+using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Status;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
@@ -23,6 +24,7 @@ public sealed class Dialer
     private readonly DoNotCall doNotCall;
     private readonly Accounts accounts;
     private readonly CallDesk desk;
+    private readonly LiveCalls running;
     private readonly Leases leases;
     private readonly Ids ids;
     private readonly CallOptions options;
@@ -30,10 +32,10 @@ public sealed class Dialer
     private readonly ILogger<Dialer> log;
 
     internal Dialer(
-        Database database, Meter meter, Carrier carrier, DialQueue queue, NumberDesk numbers, DoNotCall doNotCall, Accounts accounts, CallDesk desk, Leases leases, Ids ids,
+        Database database, Meter meter, Carrier carrier, DialQueue queue, NumberDesk numbers, DoNotCall doNotCall, Accounts accounts, CallDesk desk, LiveCalls running, Leases leases, Ids ids,
         CallOptions options, TimeProvider clock, ILogger<Dialer> log) =>
-        (this.database, this.meter, this.carrier, this.queue, this.numbers, this.doNotCall, this.accounts, this.desk, this.leases, this.ids, this.options, this.clock, this.log) =
-        (database, meter, carrier, queue, numbers, doNotCall, accounts, desk, leases, ids, options, clock, log);
+        (this.database, this.meter, this.carrier, this.queue, this.numbers, this.doNotCall, this.accounts, this.desk, this.running, this.leases, this.ids, this.options, this.clock, this.log) =
+        (database, meter, carrier, queue, numbers, doNotCall, accounts, desk, running, leases, ids, options, clock, log);
 
     /// <summary>Places a call, or says why there is none. What has begun goes on though its caller leaves.</summary>
     public async Task<DialOutcome> Place(DialOrder order, CancellationToken stop)
@@ -53,6 +55,12 @@ public sealed class Dialer
         if (from is null || carrier.IsOff)
         {
             return new DialOutcome.NoNumber();
+        }
+
+        // Its audio would come late, and that of those who talk already even later.
+        if (running.IsBehind)
+        {
+            return new DialOutcome.TooBusy();
         }
 
         await using var lease = leases.New();
@@ -94,7 +102,7 @@ public sealed class Dialer
                 case Dialled.Placed:
                     return new DialOutcome.Placed(Shown(call), null);
                 case Dialled.Refused or null:
-                    return new DialOutcome.Refused(call?.EndReason ?? "The call is gone", IsPassing: true);
+                    return new DialOutcome.Refused(call?.EndReason ?? "The call is gone", IsPassing: call?.EndReason != CallRules.RefusedForGood);
                 case Dialled.Unknown:
                     return new DialOutcome.Unknown(id);
                 default:
@@ -163,8 +171,9 @@ public sealed class Dialer
         catch (TwilioFailure failure) when (failure.Trouble != TwilioTrouble.Unknown)
         {
             log.LogWarning("A call was not placed: {Failure}", failure.Message);
-            await GiveUp(draft, "The phone service refused it");
-            return new DialOutcome.Refused(failure.Message, failure.Trouble == TwilioTrouble.NotSent);
+            var isPassing = failure.Trouble == TwilioTrouble.NotSent;
+            await GiveUp(draft, isPassing ? "The phone service could not be reached" : CallRules.RefusedForGood);
+            return new DialOutcome.Refused(failure.Message, isPassing);
         }
         catch (TwilioFailure failure)
         {
@@ -185,7 +194,7 @@ public sealed class Dialer
         {
             if (after is { Dialling: Dialled.Unknown } && await carrier.Search(after, CancellationToken.None) is { Sid: { } found })
             {
-                after = await desk.Change(call.Id, one => desk.Adopt(one, found), CancellationToken.None);
+                after = await desk.Change(call.Id, one => desk.Adopt(one, found, isGuess: true), CancellationToken.None);
             }
         }
         catch (TwilioFailure)

@@ -24,7 +24,10 @@ internal sealed class StreamDoor(
         }
 
         var call = await database.Write(
-            async transaction => await tokens.Use(transaction, token, start.CallSid, start.Path, stop) is { } id ? await CallBook.Find(transaction, id, stop) : null, stop);
+            async transaction => await tokens.Use(transaction, token, start.CallSid, start.Path, stop) is { } id && await CallBook.Lock(transaction, id, stop) is { } rung
+                ? await desk.Change(transaction, rung, one => CallRules.After(one, new CallNews(CallStatus.InProgress, clock.GetUtcNow())), stop)
+                : null,
+            stop);
         if (call is null or { IsOver: true } || await PlayedOn(start, call, stop) is not { } scenario)
         {
             return null;

@@ -19,6 +19,7 @@ internal sealed class DialScheduled(
     public static readonly JobStyle Style = new() { AtOnce = 40 };
 
     private const int MostAttempts = 3;
+    private const string Unreached = "The phone service could not be reached";
     private static readonly TimeSpan TooLate = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
@@ -42,7 +43,7 @@ internal sealed class DialScheduled(
 
         if (due.Attempts >= MostAttempts)
         {
-            await End(due, ScheduleStatus.Failed, "The phone service could not be reached", stop);
+            await End(due, ScheduleStatus.Failed, Unreached, stop);
             return;
         }
 
@@ -65,6 +66,10 @@ internal sealed class DialScheduled(
         {
             case { Dialling: Dialled.Placed }:
                 await End(due, ScheduleStatus.Completed, null, stop);
+                return true;
+            case { Dialling: Dialled.Refused, EndReason: CallRules.RefusedForGood }:
+                // Its server died before it wrote that down here.
+                await End(due, ScheduleStatus.Failed, CallRules.RefusedForGood, stop);
                 return true;
             case { Dialling: Dialled.Waiting } waiting when waiting.Ticket is null || leases.IsFree(waiting.Ticket, waiting.LeaseUntil ?? DateTimeOffset.MinValue):
                 // Its server died before it dialled. This one is never dialled now; the next attempt is.
@@ -118,7 +123,7 @@ internal sealed class DialScheduled(
                 await Later(due, TimeSpan.FromSeconds(30 << due.Attempts), stop);
                 break;
             case DialOutcome.Refused refused:
-                await End(due, ScheduleStatus.Failed, refused.IsPassing ? "The phone service could not be reached" : "The phone service refused it", stop);
+                await End(due, ScheduleStatus.Failed, refused.IsPassing ? Unreached : CallRules.RefusedForGood, stop);
                 break;
             default:
                 await End(due, ScheduleStatus.Failed, "There is no number to call from", stop);

@@ -38,7 +38,7 @@ internal static class CallBook
     public static Task Save(Transaction transaction, CallRow call, CancellationToken stop) => transaction.Execute(
         """
         UPDATE calls SET status = @Status, dialling = @Dialling, ticket = @Ticket, lease_until = @LeaseUntil, review_at = @ReviewAt, call_sid = @CallSid,
-            request_key = @RequestKey,
+            is_sid_guessed = @IsSidGuessed, request_key = @RequestKey,
             funding = @Funding, duration_limit = @DurationLimit, answered_at = @AnsweredAt, ended_at = @EndedAt, settled_at = @SettledAt,
             duration = @Duration, answered_by = @AnsweredBy, end_reason = @EndReason, line_until = @LineUntil, charged_micro = @ChargedMicro,
             charged_unit = @ChargedUnit, carrier_micro_usd = @CarrierMicroUsd, is_carrier_price_final = @IsCarrierPriceFinal,
@@ -81,15 +81,6 @@ internal static class CallBook
         """,
         new { call.PhoneNumber, call.OwnNumber, call.Id },
         stop) is not null;
-
-    /// <summary>The carrier's call was taken for another one than it is: that one is looked for again.</summary>
-    public static Task Correct(Transaction transaction, string sid, long rightful, DateTimeOffset now, CancellationToken stop) => transaction.Execute(
-        """
-        UPDATE calls SET call_sid = NULL, dialling = 'unknown', status = 'initiated', answered_at = NULL, review_at = @now
-        WHERE call_sid = @sid AND id <> @rightful AND ended_at IS NULL
-        """,
-        new { sid, rightful, now },
-        stop);
 
     /// <summary>The newest first.</summary>
     public static Task<IReadOnlyList<CallRow>> List(Session session, AccountId account, int limit, int offset, CancellationToken stop) => session.List<CallRow>(

@@ -29,12 +29,13 @@ internal sealed class CallDesk(Database database, Outbox outbox, CallNewsDesk li
                     """,
                     new { told.CallSid, told.Sequence, told.News.Status, told.Fields, now = clock.GetUtcNow() },
                     stop) == 1;
-                if (await Known(transaction, told.CallId, told.CallSid, stop) is not { } call)
+                if (await Named(transaction, told.CallId, told.CallSid, stop) is not { } call)
                 {
                     return (null, null);
                 }
 
-                return (call, isNew || call.CallSid is null ? await Change(transaction, call, one => CallRules.After(Adopt(one, told.CallSid), told.News), stop) : call);
+                var known = Adopt(call, told.CallSid, isGuess: told.CallId != call.Id);
+                return (call, isNew || known != call ? await Change(transaction, call, _ => CallRules.After(known, told.News), stop) : call);
             },
             stop);
         await Confirm(before, after);
@@ -46,6 +47,19 @@ internal sealed class CallDesk(Database database, Outbox outbox, CallNewsDesk li
     {
         var (before, after) = await database.Write<(CallRow? Before, CallRow? After)>(
             async transaction => await CallBook.Lock(transaction, id, stop) is { } call ? (call, await Change(transaction, call, change, stop)) : (null, null), stop);
+        await Confirm(before, after);
+        return after;
+    }
+
+    /// <summary>The same of the call that the carrier names.</summary>
+    /// <param name="id">Ours, of the address that it called.</param>
+    public async Task<CallRow?> Change(long? id, string sid, Func<CallRow, CallRow> change, CancellationToken stop)
+    {
+        var (before, after) = await database.Write<(CallRow? Before, CallRow? After)>(
+            async transaction => await Named(transaction, id, sid, stop) is { } call
+                ? (call, await Change(transaction, call, one => change(Adopt(one, sid, isGuess: id != one.Id)), stop))
+                : (null, null),
+            stop);
         await Confirm(before, after);
         return after;
     }
@@ -79,7 +93,10 @@ internal sealed class CallDesk(Database database, Outbox outbox, CallNewsDesk li
     }
 
     /// <summary>The carrier's call under this id is this one of ours.</summary>
-    public CallRow Adopt(CallRow call, string sid) => call.Dialling == Dialled.Placed ? call : CallRules.Placed(call, sid, clock.GetUtcNow());
+    /// <param name="isGuess">So it looks; the carrier's own news may say otherwise.</param>
+    public CallRow Adopt(CallRow call, string sid, bool isGuess = false) => call.Dialling != Dialled.Placed ? CallRules.Placed(call, sid, clock.GetUtcNow()) with { IsSidGuessed = isGuess }
+        : call.CallSid == sid && call.IsSidGuessed && !isGuess ? call with { IsSidGuessed = false }
+        : call;
 
     // A callback may be here before the answer that says under which id: then it waits for it.
     private static async Task<CallRow> Early(Transaction transaction, CallRow call, string sid, CancellationToken stop)
@@ -89,24 +106,24 @@ internal sealed class CallDesk(Database database, Outbox outbox, CallNewsDesk li
         return told.Aggregate(call, (one, news) => CallRules.After(one, CarrierForm.Read(news.Status, news.Fields, news.ReceivedAt)));
     }
 
-    // Our own id makes it certain; but whoever signs for one call does not speak for another.
-    private async Task<CallRow?> Known(Transaction transaction, long? id, string sid, CancellationToken stop)
+    /// <summary>
+    /// The call that news are of. The carrier's id decides: our own counts only where nobody has the carrier's yet, or has it by a look at a
+    /// list. So what is told of one call is never written to another.
+    /// </summary>
+    /// <param name="id">Ours, of the address that was called.</param>
+    private async Task<CallRow?> Named(Transaction transaction, long? id, string sid, CancellationToken stop)
     {
-        if (id is not { } own)
+        var named = await CallBook.LockBySid(transaction, sid, stop);
+        if (id is not { } own || named?.Id == own || named is { IsSidGuessed: false } or { IsOver: true }
+            || await CallBook.Lock(transaction, own, stop) is not { } call || (call.CallSid ?? sid) != sid)
         {
-            return await CallBook.LockBySid(transaction, sid, stop);
+            return named;
         }
 
-        if (await CallBook.Lock(transaction, own, stop) is not { } call || (call.CallSid ?? sid) != sid)
+        if (named is not null)
         {
-            return null;
-        }
-
-        if (call.CallSid is null && await CallBook.FindBySid(transaction, sid, stop) is not null)
-        {
-            // A look-up had guessed otherwise.
-            await CallBook.Correct(transaction, sid, own, clock.GetUtcNow(), stop);
-            return await CallBook.FindBySid(transaction, sid, stop) is null ? call : null;
+            // It was taken for another one than it is, and that one is looked for again.
+            await CallBook.Save(transaction, CallRules.Mistaken(named, clock.GetUtcNow()), stop);
         }
 
         return call;

@@ -9,7 +9,7 @@ internal sealed record CallRow
         """
         account_id, id, direction, kind, scenario, phone_number, own_number, user_name, status, dialling, ticket, lease_until, review_at, call_sid, request_key, funding,
         duration_limit, created_at, answered_at, ended_at, settled_at, duration, answered_by, end_reason, line_until, charged_micro, charged_unit,
-        carrier_micro_usd, is_carrier_price_final, model_nano_usd, recording_sid, recording_seconds, media, model_usage
+        carrier_micro_usd, is_carrier_price_final, model_nano_usd, recording_sid, recording_seconds, media, model_usage, is_sid_guessed
         """;
 
     public AccountId AccountId { get; init; }
@@ -46,6 +46,9 @@ internal sealed record CallRow
 
     /// <summary>The carrier's id; null until it is known.</summary>
     public string? CallSid { get; init; }
+
+    /// <summary>It was found by a look at the carrier's list; neither its answer nor its news have named this call yet.</summary>
+    public bool IsSidGuessed { get; init; }
 
     /// <summary>Of who asked for it: the same key is the same call.</summary>
     public string? RequestKey { get; init; }

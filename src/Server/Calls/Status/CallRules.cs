@@ -19,8 +19,14 @@ internal static class CallRules
     /// <summary>Ringing, and a little more: so long a call that nobody hears of again takes a line.</summary>
     public static readonly TimeSpan LongestRing = TimeSpan.FromSeconds(90);
 
+    /// <summary>Of a call that somebody else placed perhaps nobody ever tells how it goes: so often the carrier is asked.</summary>
+    public static readonly TimeSpan BetweenAsks = TimeSpan.FromMinutes(1);
+
     /// <summary>The carrier's end comes first, then ours.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    /// <summary>Why a call was not placed when asking again would come to the same.</summary>
+    public const string RefusedForGood = "The phone service refused it";
 
     /// <summary>The call after the news; itself when they change nothing.</summary>
     public static CallRow After(CallRow call, CallNews news)
@@ -65,6 +71,10 @@ internal static class CallRules
     public static CallRow Placed(CallRow call, string sid, DateTimeOffset now) => call.CallSid == sid && call.Dialling == Dialled.Placed ? call
         : Running(call with { CallSid = sid, Dialling = Dialled.Placed, Ticket = null, LeaseUntil = null }, now);
 
+    /// <summary>The carrier's call that it was taken for is another one: where it is, nobody knows again.</summary>
+    public static CallRow Mistaken(CallRow call, DateTimeOffset now) =>
+        call with { CallSid = null, IsSidGuessed = false, Dialling = Dialled.Unknown, Status = CallStatus.Initiated, AnsweredAt = null, ReviewAt = now };
+
     /// <summary>The carrier does not have it and never will. Who asked for it may ask again, under the same key.</summary>
     public static CallRow NotPlaced(CallRow call, string reason, DateTimeOffset now) => call.IsOver ? call
         : After(call, new CallNews(CallStatus.Failed, now) { Reason = reason }) with { Dialling = Dialled.Refused, RequestKey = null };
@@ -75,6 +85,7 @@ internal static class CallRules
     private static CallRow Running(CallRow call, DateTimeOffset now)
     {
         var until = (EndsAt(call) ?? now + LongestRing) + Grace;
-        return call.IsOver ? call : call with { LineUntil = until, ReviewAt = until };
+        var review = call.Direction == CallDirection.Inbound && now + BetweenAsks < until ? now + BetweenAsks : until;
+        return call.IsOver ? call : call with { LineUntil = until, ReviewAt = review };
     }
 }

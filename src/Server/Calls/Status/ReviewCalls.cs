@@ -20,12 +20,15 @@ internal sealed class ReviewCalls(
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private const int AtOnce = 200;
+    private const int SideBySide = 8;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestPrice = TimeSpan.FromDays(1);
 
     public async Task Run(CallReviewDue news, CancellationToken stop)
     {
-        foreach (var call in await database.Read(session => CallBook.ToReview(session, clock.GetUtcNow(), AtOnce, stop), stop))
+        var due = await database.Read(session => CallBook.ToReview(session, clock.GetUtcNow(), AtOnce, stop), stop);
+        // The carrier may be slow to answer for one: the others do not wait for it.
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = stop }, async (call, _) =>
         {
             try
             {
@@ -36,7 +39,12 @@ internal sealed class ReviewCalls(
                 log.LogWarning("Call {Call} could not be looked up: {Failure}", call.Id, failure.Message);
                 await Later(call, Again, stop);
             }
-        }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                log.LogError(failure, "Call {Call} could not be looked after", call.Id);
+                await Later(call, Again, stop);
+            }
+        });
     }
 
     private Task Review(CallRow call, CancellationToken stop) => call switch
@@ -72,7 +80,7 @@ internal sealed class ReviewCalls(
         if (searched.Sid is { } sid)
         {
             log.LogInformation("Call {Call} was found at the carrier", call.Id);
-            if (await desk.Change(call.Id, one => one.Dialling == Dialled.Unknown ? desk.Adopt(one, sid) : one, stop) is { } found)
+            if (await desk.Change(call.Id, one => one.Dialling == Dialled.Unknown ? desk.Adopt(one, sid, isGuess: true) : one, stop) is { } found)
             {
                 await Ask(found, stop);
             }
@@ -104,7 +112,7 @@ internal sealed class ReviewCalls(
         }
 
         await meter.Confirm(after.AccountId, after.UseKey);
-        await Later(after, after.Direction == CallDirection.Inbound ? TimeSpan.FromMinutes(1) : Again, stop);
+        await Later(after, after.Direction == CallDirection.Inbound ? CallRules.BetweenAsks : Again, stop);
     }
 
     private async Task Price(CallRow call, CancellationToken stop)

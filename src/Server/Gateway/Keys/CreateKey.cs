@@ -29,7 +29,7 @@ internal static class CreateKey
     private static string NameOf(Request request) => (request.Name ?? throw Invalid.Missing("body", "name")).Trim() switch
     {
         { Length: 0 or > LongestName } => throw new Invalid("body", "name", $"The name must have 1 to {LongestName} characters"),
-        var name when name.Any(char.IsControl) => throw new Invalid("body", "name", "The name must not contain control characters"),
+        var name when !ShownText.IsFit(name) => throw new Invalid("body", "name", "The name must not contain control characters"),
         var name => name,
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ledgerline.Http;
+using Ledgerline.Kernel;
 
 namespace Ledgerline.Plans.Admin;
 
@@ -128,7 +129,7 @@ internal sealed partial record PlanOrder(string? PlanId, string? Name, string? P
     private static string NameOf(string name) => name.Trim() switch
     {
         { Length: 0 or > LongestName } => throw new Invalid("body", "name", $"The name must have 1 to {LongestName} characters"),
-        var text when text.Any(char.IsControl) => throw new Invalid("body", "name", "The name must not contain control characters"),
+        var text when !ShownText.IsFit(text) => throw new Invalid("body", "name", "The name must not contain control characters"),
         var text => text,
     };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Ledgerline.Kernel;
 
 namespace Ledgerline.Providers.Google;
 
@@ -48,12 +49,9 @@ public sealed record GooglePerson(string Subject, string? Email, bool EmailVerif
                 break;
             }
 
-            clean.Append(IsUnfit(rune) ? "" : rune.ToString());
+            clean.Append(ShownText.IsUnfit(rune) ? "" : rune.ToString());
         }
 
         return clean.ToString().Trim() is { Length: > 0 } left ? left : null;
     }
-
-    // Beside control characters: line ends of Unicode, and what turns the direction of all the text that follows on a page.
-    private static bool IsUnfit(Rune rune) => Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 }

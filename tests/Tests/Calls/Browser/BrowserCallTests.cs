@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Plans;
+using Ledgerline.Providers.OpenAi;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Calls.CustomScenarios;
@@ -257,6 +258,12 @@ public sealed class BrowserCallTests
         using var missing = await jane.Send(HttpMethod.Post, "/realtime/signal", new { type = "offer" });
         Assert.Equal("body -> session_id", (await missing.Json()).GetProperty("errors")[0].Text("field"));
         Assert.Empty(await world.ModelCalls());
+        // Without the provider's key, which no setting takes away in Development.
+        var (options, key) = (world.Services.GetRequiredService<OpenAiOptions>(), typeof(OpenAiOptions).GetProperty(nameof(OpenAiOptions.ApiKey))!);
+        var given = options.ApiKey;
+        key.SetValue(options, null);
+        await Refused(jane, "/realtime/signal", new { type = "offer", sdp = Browsers.Offer, session_id = session }, "Realtime voice is not configured", HttpStatusCode.ServiceUnavailable);
+        key.SetValue(options, given);
         await jane.Answered(session);
     }
 
