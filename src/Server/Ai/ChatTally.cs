@@ -12,6 +12,8 @@ public sealed class ChatTally(long promptTokens)
     /// <summary>Whether anything has come.</summary>
     public bool HasBegun { get; private set; }
 
+    public bool HasWords => bytes > 0;
+
     public void Add(ChatPiece piece)
     {
         Add(piece.Text);

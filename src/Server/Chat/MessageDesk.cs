@@ -79,31 +79,18 @@ internal sealed class MessageDesk
         var rooms = await ReplyContexts.Rooms(transaction, [.. messages.Select(message => new RoomKey(message.Account, message.Room)).Distinct()], CancellationToken.None);
         await FindWritten(transaction, [.. messages.Where(message => message.Tries++ > 0)]);
         List<NewMessage> able = [];
-        var waiting = accounts.ToDictionary(account => account.Key, account => account.Value.Waiting);
         foreach (var message in messages.Where(message => message.Outcome is not PostOutcome.Accepted))
         {
             var pays = rooms.GetValueOrDefault(new RoomKey(message.Account, message.Room));
             message.Pays = pays ?? message.Pays;
-            message.Outcome = pays is null ? new PostOutcome.NoRoom()
-                : pays == RoomPays.Credits && !message.HasCredits ? new PostOutcome.NeedsCredits()
-                : waiting[message.Account] >= options.MostWaiting ? new PostOutcome.TooManyWaiting()
-                : null;
+            message.Outcome = pays is null ? new PostOutcome.NoRoom() : pays == RoomPays.Credits && !message.HasCredits ? new PostOutcome.NeedsCredits() : null;
             if (message.Outcome is null)
             {
-                waiting[message.Account]++;
                 able.Add(message);
             }
         }
 
-        List<NewMessage> taking = [.. able.Where(message => message.Pays != RoomPays.Credits)];
-        var verdicts = await meter.Take(transaction, [.. taking.Select(message => message.Use)], CancellationToken.None);
-        foreach (var (message, answer) in taking.Zip(verdicts))
-        {
-            message.Outcome = answer.Verdict.IsAllowed ? null
-                : message.Pays == RoomPays.PayAsYouGo ? new PostOutcome.NotByUse(answer.Verdict)
-                : new PostOutcome.UsedUp(answer.Verdict);
-        }
-
+        await Admit(transaction, able, accounts.ToDictionary(account => account.Key, account => account.Value.Waiting));
         foreach (var message in able.Where(message => message.Outcome is null))
         {
             await Store(transaction, message, accounts[message.Account], now);
@@ -112,6 +99,38 @@ internal sealed class MessageDesk
         foreach (var account in able.Where(message => message.Outcome is PostOutcome.Accepted).Select(message => message.Account).Distinct())
         {
             ChatAccounts.Save(transaction, accounts[account]);
+        }
+    }
+
+    // A place among those that wait is only for what is paid: one that is not leaves it to the next. What an allowance has
+    // refused it refuses to the others of its kind.
+    private async Task Admit(Transaction transaction, List<NewMessage> able, Dictionary<AccountId, long> waiting)
+    {
+        Dictionary<(AccountId, string), PostOutcome> refused = [];
+        HashSet<AccountId> freed = [];
+        for (var left = able; left.Count > 0; left = [.. left.Where(message => message.Outcome is PostOutcome.TooManyWaiting && freed.Contains(message.Account))])
+        {
+            freed.Clear();
+            List<NewMessage> taking = [];
+            foreach (var message in left)
+            {
+                message.Outcome = refused.GetValueOrDefault((message.Account, message.Pays))
+                    ?? (waiting[message.Account] >= options.MostWaiting ? new PostOutcome.TooManyWaiting() : null);
+                if (message.Outcome is null)
+                {
+                    waiting[message.Account]++;
+                    taking.AddRange(message.Pays == RoomPays.Credits ? [] : [message]);
+                }
+            }
+
+            var verdicts = await meter.Take(transaction, [.. taking.Select(message => message.Use)], CancellationToken.None);
+            foreach (var (message, answer) in taking.Zip(verdicts).Where(one => !one.Second.Verdict.IsAllowed))
+            {
+                message.Outcome = refused[(message.Account, message.Pays)] =
+                    message.Pays == RoomPays.PayAsYouGo ? new PostOutcome.NotByUse(answer.Verdict) : new PostOutcome.UsedUp(answer.Verdict);
+                waiting[message.Account]--;
+                freed.Add(message.Account);
+            }
         }
     }
 

@@ -1,11 +1,14 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ledgerline.Http;
 
-/// <summary>Turns what goes wrong into the answers the contracts give: 422 in the area's form, 413, 404, 405, and a 500 that tells nothing.</summary>
+/// <summary>Turns what goes wrong into the answers the contracts give: 422 in the area's form, 413, 404, 405, a 503 while the database is away, and a 500 that tells nothing.</summary>
 internal static class Problems
 {
+    private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(2);
+
     public static void UseProblems(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Problems));
@@ -66,6 +69,10 @@ internal static class Problems
             // Kestrel says so of chunk sizes that no number holds.
             case IOException { Message: "Bad chunk size data." or "Bad chunk suffix." or "Bad chunk size data" }:
                 return Refusal.BadRequest("The request could not be read").ExecuteAsync(context);
+            // Not there, ending, or not yet ready: whoever asks again a little later is answered.
+            case DbException { IsTransient: true } or DbException { SqlState: "57P01" or "57P02" or "57P03" }:
+                log.LogError(failure, "{Method} {Path} did not reach the database", context.Request.Method, context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName);
+                return new Refusal(503, "The service is unavailable for a moment. Please try again.") { RetryAfter = WhileAway }.ExecuteAsync(context);
             default:
                 log.LogError(failure, "{Method} {Path} failed", context.Request.Method, context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName);
                 return new Refusal(500, AreaWords.Of(context).Failure).ExecuteAsync(context);

@@ -45,11 +45,15 @@ public sealed class Transaction : Session
     /// Collects items while the transaction works and hands over all of them at once right before the commit, so that what many
     /// caused takes one statement and row locks are taken late. The same method of the same object is the same collection.
     /// </summary>
-    public void Gather<T>(T item, Func<Transaction, IReadOnlyList<T>, CancellationToken, Task> handOver)
+    /// <param name="isLast">
+    /// Handed over after all that is gathered without it: for rows that transactions of every kind lock. Who locked them earlier in one
+    /// kind and later in another would meet itself in a deadlock.
+    /// </param>
+    public void Gather<T>(T item, Func<Transaction, IReadOnlyList<T>, CancellationToken, Task> handOver, bool isLast = false)
     {
         if (!gatherings.TryGetValue(handOver, out var gathering))
         {
-            gatherings[handOver] = gathering = new Gathering<T>(handOver);
+            gatherings[handOver] = gathering = new Gathering<T>(handOver) { IsLast = isLast };
         }
 
         ((Gathering<T>)gathering).Items.Add(item);
@@ -69,7 +73,7 @@ public sealed class Transaction : Session
     {
         while (gatherings.Count > 0)
         {
-            var (key, gathering) = gatherings.First();
+            var (key, gathering) = gatherings.MinBy(one => one.Value.IsLast);
             gatherings.Remove(key);
             await gathering.HandOver(this, stop);
         }
@@ -113,6 +117,8 @@ public sealed class Transaction : Session
 
     private abstract class Gathering
     {
+        public bool IsLast { get; init; }
+
         public abstract Task HandOver(Transaction transaction, CancellationToken stop);
     }
 

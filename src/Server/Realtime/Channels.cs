@@ -21,7 +21,7 @@ public sealed class Channels(StreamHub hub, StreamNews others, TimeProvider cloc
     public void Publish(Transaction transaction, AccountId account, string type, object data, string? topic = null)
     {
         var now = clock.GetUtcNow();
-        transaction.Gather(new NewEvent(account, type, Write(type, data, now), topic, now), Number);
+        transaction.Gather(new NewEvent(account, type, Write(type, data, now), topic, now), Number, isLast: true);
     }
 
     /// <summary>Ends the streams that these sign-in sessions opened, on every node; their readers are told so.</summary>

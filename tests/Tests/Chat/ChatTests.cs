@@ -53,7 +53,8 @@ public class ChatTests
     [Theory, EveryDatabase]
     public async Task Of_forty_messages_at_once_exactly_five_are_accepted_and_counted(string engine)
     {
-        await using var world = await Rooms.World(engine);
+        // No more than one of those that are refused fits among those that wait: each is told that its day is over, none to come again soon.
+        await using var world = await Rooms.World(engine, ("CHAT_MAX_WAITING", "6"));
         var token = await world.Client.SignedIn();
         var room = await world.Client.CreateRoom(token);
 
@@ -61,9 +62,12 @@ public class ChatTests
 
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
         Assert.Equal(35, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
-        var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
-        Assert.Equal("Daily message limit exceeded. Upgrade to Pro for unlimited messages.", (await refused.Json()).Text("detail"));
-        Assert.True(refused.Headers.RetryAfter?.Delta is { } wait && wait > TimeSpan.Zero && wait <= TimeSpan.FromDays(1));
+        foreach (var refused in answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests))
+        {
+            Assert.Equal("Daily message limit exceeded. Upgrade to Pro for unlimited messages.", (await refused.Json()).Text("detail"));
+            Assert.True(refused.Headers.RetryAfter?.Delta is { } wait && wait > TimeSpan.Zero && wait <= TimeSpan.FromDays(1));
+        }
+
         var usage = await world.Client.Usage(token);
         Assert.Equal(("basic", 5, 5, 0), (usage.Text("tier"), usage.GetProperty("daily_limit").GetInt32(), usage.GetProperty("used_today").GetInt32(), usage.GetProperty("remaining").GetInt32()));
         await world.Client.Until(token, room, 10);

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Ledgerline.Kernel;
+using Ledgerline.Persistence;
 using Ledgerline.Wallet;
 using Tests.Identity;
 using Tests.Persistence;
@@ -24,9 +26,13 @@ public class PaidChatTests
 
         var account = await world.AccountOf(token);
         await world.Get<Ledger>().Grant(new GrantOrder(account, Unit.Credit, "purchase", "p1", Credits.Whole(100), "test"));
+        ConcurrentQueue<string> statements = [];
+        world.Database.Engine.Watch = statements.Enqueue;
         await world.Client.Post(token, room, "Hello");
         await world.Client.Until(token, room, 2);
         await Settled(world);
+        world.Database.Engine.Watch = null;
+        AssertStreamsAreLockedLast([.. statements]);
 
         var balance = await world.Get<Ledger>().Balance(account, Unit.Credit);
         Assert.True(balance.Available < Credits.Whole(100) && balance.Available > Credits.Whole(90), $"{balance.Available}");
@@ -35,6 +41,20 @@ public class PaidChatTests
         Assert.Equal(Credits.Whole(100).Micro - balance.Available.Micro, row.Charged);
         Assert.True(row is { Input: > 0, Output: > 0, Funding: "credits" });
         Assert.Equal(0, (await world.Client.Usage(token)).GetProperty("used_today").GetInt32());
+    }
+
+    // The one order of locks: where a charge's event locked the account's stream before the answer locked the account, two nodes met in deadlocks.
+    private static void AssertStreamsAreLockedLast(List<string> statements)
+    {
+        var streams = false;
+        foreach (var sql in statements)
+        {
+            var locks = sql.Contains("CROSS JOIN chat_accounts", StringComparison.Ordinal);
+            Assert.False(streams && locks, "An account is locked after its stream.");
+            streams = sql != Transaction.Commit && (streams || sql.Contains("INSERT INTO event_streams", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(statements, sql => sql.Contains("CROSS JOIN chat_accounts", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -46,6 +46,28 @@ public sealed class GeminiReadingTests
         Assert.Equal(new TokenUsage(input, 0, output) { Thought = output, IsEstimated = estimated }, last.Usage);
     }
 
+    [Theory]
+    [InlineData("""{"promptTokenCount":-5,"candidatesTokenCount":-7}""")]
+    [InlineData("""{"promptTokenCount":12,"candidatesTokenCount":"many"}""")]
+    [InlineData("""{"promptTokenCount":1.5,"candidatesTokenCount":2.5}""")]
+    [InlineData("""{"promptTokenCount":1000000000000000,"candidatesTokenCount":1}""")]
+    [InlineData("""{"candidatesTokenCount":1}""")]
+    [InlineData("{}")]
+    public void Counts_that_are_none_make_no_answer_free(string counts)
+    {
+        var said = """{"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"Two words."}]}}],"usageMetadata":COUNTS}""";
+
+        Assert.Equal(new TokenUsage(7, 0, 3) { IsEstimated = true }, Read(said.Replace("COUNTS", counts, StringComparison.Ordinal)).Last.Usage);
+    }
+
+    [Fact]
+    public void Words_that_were_not_counted_are_counted_here()
+    {
+        var (_, last) = Read("""{"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"Two words."}]}}],"usageMetadata":{"promptTokenCount":9}}""");
+
+        Assert.Equal(new TokenUsage(9, 0, 3) { IsEstimated = true }, last.Usage);
+    }
+
     [Fact]
     public void Calls_are_whole_named_and_keep_their_signature()
     {

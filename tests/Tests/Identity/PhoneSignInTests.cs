@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
@@ -136,6 +137,12 @@ public sealed class PhoneSignInTests
         using var answer = await world.Client.PostAsync(path, People.Raw(body, "application/json"));
         world.Database.Engine.Watch = null;
         Assert.Equal((HttpStatusCode.InternalServerError, """{"detail":"Internal server error"}"""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+
+        world.Database.Engine.Watch = _ => throw new NpgsqlException("Nobody listens.", new IOException());
+        using var away = await world.Client.PostAsync(path, People.Raw(body, "application/json"));
+        world.Database.Engine.Watch = null;
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(2)), (away.StatusCode, away.Headers.RetryAfter?.Delta));
+        Assert.DoesNotContain("listens", await away.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private static Task<IReadOnlyList<string>> Rows(TestWorld world) => world.Database.Read(session => session.List<string>(

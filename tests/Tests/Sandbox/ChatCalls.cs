@@ -25,9 +25,13 @@ internal static class ChatCalls
         return await sandbox.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
+    /// <param name="body">A text is sent as it stands.</param>
     public static async Task<HttpResponseMessage> AskOpenAi(SandboxHost sandbox, object body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Completions) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Completions)
+        {
+            Content = body is string json ? new StringContent(json, System.Text.Encoding.UTF8, "application/json") : JsonContent.Create(body),
+        };
         request.Headers.Authorization = new("Bearer", "sk-test");
         return await sandbox.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }

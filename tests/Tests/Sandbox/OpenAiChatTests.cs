@@ -52,6 +52,8 @@ public sealed class OpenAiChatTests
         await using var sandbox = await SandboxHost.Start();
         var whole = await Json(await AskOpenAi(sandbox, Question("How much is it?")));
         Assert.Equal(4, whole.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        await Json(await AskOpenAi(sandbox, new { model = "gpt-5-mini", messages = new object[] { new { role = "assistant", tool_calls = new[] { new { id = "c", type = "function", function = 5 } } } } }), 400);
+        await Json(await AskOpenAi(sandbox, """{"model":"gpt-5-mini","messages":[{"role":"user","content":"\ud800"}]}"""), 400);
         Assert.StartsWith("This is the sandbox, not a model.", whole.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), StringComparison.Ordinal);
     }
 

@@ -38,8 +38,18 @@ internal sealed record ChatMessages(string LastUserText, int Turns, int Tokens)
         return open.Count == 0 ? new ChatMessages(last, turns, tokens) : throw Unanswered(list.Count - 1);
     }
 
-    /// <summary>The text of a value that is one, or null.</summary>
-    public static string? Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    /// <summary>The text of a value that is one, or null; half a surrogate pair is something that JSON can carry and no text can.</summary>
+    public static string? Text(JsonNode? value)
+    {
+        try
+        {
+            return value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     public static OpenAiError Wrong(string name, string expected) => new(400, $"Invalid type for '{name}': expected {expected}.", name, "invalid_type");
 
@@ -112,8 +122,8 @@ internal sealed record ChatMessages(string LastUserText, int Turns, int Tokens)
         var tokens = 0;
         foreach (var call in calls as JsonArray ?? throw Wrong($"messages[{at}].tool_calls", "an array of objects"))
         {
-            if (call is not JsonObject || Text(call["id"]) is not { Length: > 0 } id || Text(call["type"]) != "function"
-                || Text(call["function"]?["name"]) is not { } name || Text(call["function"]?["arguments"]) is not { } arguments || !open.Add(id))
+            if (call is not JsonObject || Text(call["id"]) is not { Length: > 0 } id || Text(call["type"]) != "function" || call["function"] is not JsonObject function
+                || Text(function["name"]) is not { } name || Text(function["arguments"]) is not { } arguments || !open.Add(id))
             {
                 throw new OpenAiError(
                     400, "Each tool call has an id of its own, the type function, and a function with name and arguments.", $"messages[{at}].tool_calls", "invalid_value");

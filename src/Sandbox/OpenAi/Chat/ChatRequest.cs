@@ -111,7 +111,8 @@ internal sealed partial record ChatRequest(string Model, Asked Asked, bool Strea
         var list = tools as JsonArray ?? throw ChatMessages.Wrong("tools", "an array of tools");
         for (var at = 0; at < list.Count; at++)
         {
-            if (list[at] is not JsonObject tool || ChatMessages.Text(tool["type"]) != "function" || ChatMessages.Text(tool["function"]?["name"]) is not { } name || !ToolName().IsMatch(name))
+            if (list[at] is not JsonObject tool || ChatMessages.Text(tool["type"]) != "function"
+                || ChatMessages.Text((tool["function"] as JsonObject)?["name"]) is not { } name || !ToolName().IsMatch(name))
             {
                 throw new OpenAiError(400, $"Invalid 'tools[{at}].function.name': a function has a name of letters, digits, _ and -, 64 at most.", $"tools[{at}].function.name", "invalid_value");
             }

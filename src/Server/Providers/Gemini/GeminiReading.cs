@@ -72,8 +72,9 @@ internal sealed class GeminiReading(long promptTokens, Func<string> newId)
                 ModelFailure.Upstream, finish is null ? "Gemini's stream ended before its last event." : "Gemini ended its answer without bringing it to an end.");
         }
 
-        // A stream that was cut has not said the last of its usage.
-        return new ChatPiece("") { End = end, Failure = failure, Usage = usage is null || (finish is null && !isBlocked) ? tally.Estimate(requestId) : usage };
+        // A stream that was cut has not said the last of its usage, and words that were not counted were used all the same.
+        var isTold = usage is not null && (finish is not null || isBlocked) && !(tally.HasWords && usage.Output == usage.Thought);
+        return new ChatPiece("") { End = end, Failure = failure, Usage = isTold ? usage : tally.Estimate(requestId) };
     }
 
     private ChatPiece? Take(JsonElement root)
@@ -128,19 +129,19 @@ internal sealed class GeminiReading(long promptTokens, Func<string> newId)
         }
     }
 
+    // Nothing is said where there is no count of the prompt, which is never empty, or a count that is none.
     private TokenUsage? UsageOf(JsonElement root)
     {
-        if (Object(root, "usageMetadata") is not { } said)
+        if (Object(root, "usageMetadata") is not { } said
+            || Count(said, "promptTokenCount") is not { } prompt || Count(said, "toolUsePromptTokenCount") is not { } tools
+            || Count(said, "cachedContentTokenCount") is not { } cached
+            || Count(said, "candidatesTokenCount") is not { } written || Count(said, "thoughtsTokenCount") is not { } thought
+            || prompt + tools == 0)
         {
             return null;
         }
 
-        var (input, thought) = (Number(said, "promptTokenCount") + Number(said, "toolUsePromptTokenCount"), Number(said, "thoughtsTokenCount"));
-        return new TokenUsage(input, Math.Min(input, Number(said, "cachedContentTokenCount")), Number(said, "candidatesTokenCount") + thought)
-        {
-            Thought = thought,
-            ProviderRequestId = requestId,
-        };
+        return new TokenUsage(prompt + tools, Math.Min(prompt + tools, cached), written + thought) { Thought = thought, ProviderRequestId = requestId };
     }
 
     private string EndOf(string? reason) => reason switch
@@ -159,13 +160,13 @@ internal sealed class GeminiReading(long promptTokens, Func<string> newId)
         from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
 
     // Absent counts are 0; int64 values may come as strings. Beyond a trillion it is no count.
-    private static long Number(JsonElement from, string name) =>
-        from.TryGetProperty(name, out var value)
-            && (value.ValueKind == JsonValueKind.Number ? value.TryGetInt64(out var number)
-                : long.TryParse(Text(from, name), NumberStyles.None, CultureInfo.InvariantCulture, out number))
-            && number is > 0 and < 1_000_000_000_000
+    private static long? Count(JsonElement from, string name) =>
+        !from.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? 0
+        : (value.ValueKind == JsonValueKind.Number ? value.TryGetInt64(out var number)
+            : long.TryParse(Text(from, name), NumberStyles.None, CultureInfo.InvariantCulture, out number))
+            && number is >= 0 and < 1_000_000_000_000
             ? number
-            : 0;
+            : null;
 
     private static string? Text(JsonElement from, string name)
     {
