@@ -1,21 +1,15 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using Ledgerline.Persistence;
 
 namespace Bench;
 
 /// <summary>
 /// The chat product on two cores, PostgreSQL and the load beside it on the same two: messages that are accepted durably, answers by a
-/// provider that takes no time, lists of rooms, time to the first words of an answer, and many idle live streams.
+/// provider that takes no time, lists of rooms, time to the first words of an answer, and what <see cref="StreamsBench"/> measures.
 /// </summary>
 internal static class ChatBench
 {
     private const int Chatters = 500;
-    private const int Streams = 5000;
-
-    // As many as an account may have.
-    private const int StreamsEach = 20;
     private const int Connections = 64;
     private const int Rounds = 3;
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
@@ -34,15 +28,14 @@ internal static class ChatBench
 
         await using var gemini = await GeminiStub.Start();
         var people = await Posts(report, databaseUrl, gemini);
-        using var whole = await Node(databaseUrl, gemini, runsJobs: true);
-        await FirstWords(report, whole, people);
-        await Idle(report, whole, people);
+        await FirstWords(report, databaseUrl, gemini, people);
+        await StreamsBench.Run(report);
     }
 
     private static async Task<IReadOnlyList<Chatter>> Posts(Report report, string databaseUrl, GeminiStub gemini)
     {
         await using var database = Database.Open(databaseUrl);
-        using var web = await Node(databaseUrl, gemini, runsJobs: false);
+        using var web = await ChatWorld.Node(databaseUrl, gemini, runsJobs: false);
         var people = await ChatWorld.People(web.Address, databaseUrl, Chatters);
         var post = Lua(people, """wrk.format("POST", "/chatroom/" .. rooms[i] .. "/message", headers[i], '{"content":"What is a ledger, and why does it have two sides?"}')""");
         await Wrk.Rate(web.Address, post, Connections, TimeSpan.FromSeconds(2));
@@ -60,24 +53,12 @@ internal static class ChatBench
         return people;
     }
 
-    private static Task<ServerProcess> Node(string databaseUrl, GeminiStub gemini, bool runsJobs) => ServerProcess.Start(databaseUrl, settings: new Dictionary<string, string>
-    {
-        ["GEMINI_API_KEY"] = "bench",
-        ["GEMINI_API_URL"] = gemini.Address,
-        ["CHAT_MAX_WAITING"] = "100000",
-        ["RATELIMIT_EVERYTHING"] = "1000000",
-        ["RATELIMIT_EVERYTHING_ANONYMOUS"] = "1000000",
-        ["RATELIMIT_REGISTER"] = "0",
-        ["PASSWORD_ITERATIONS"] = "1000",
-        ["RUN_JOBS"] = runsJobs ? "true" : "false",
-    });
-
     // A node that works off what waits, from its first answer to its last.
     private static async Task<double> Replies(string databaseUrl, GeminiStub gemini, Database database)
     {
         const string Count = "SELECT COALESCE(SUM(waiting), 0) FROM chat_accounts";
         var waiting = await database.Read(session => session.One<long>(Count));
-        using var worker = await Node(databaseUrl, gemini, runsJobs: true);
+        using var worker = await ChatWorld.Node(databaseUrl, gemini, runsJobs: true);
         while (await database.Read(session => session.One<long>(Count)) == waiting)
         {
             await Task.Delay(5);
@@ -103,48 +84,20 @@ internal static class ChatBench
     }
 
     // From the post to the first words on a stream, at a provider that takes no time: all of it is added by us.
-    private static async Task FirstWords(Report report, ServerProcess node, IReadOnlyList<Chatter> people)
+    private static async Task FirstWords(Report report, string databaseUrl, GeminiStub gemini, IReadOnlyList<Chatter> people)
     {
+        using var node = await ChatWorld.Node(databaseUrl, gemini, runsJobs: true);
         List<double> first = [];
         foreach (var one in people.Take(200))
         {
             using var crowd = await StreamCrowd.Open(node.Address, [($"/chatroom/{one.Room}/events", one.Token)]);
             using var client = new HttpClient { BaseAddress = node.Address };
-            first.Add((await crowd.Delivery("As fast as it gets", () => Post(client, one)))[0]);
+            first.Add((await crowd.Delivery("As fast as it gets", () => ChatWorld.Post(client, one, "What is a ledger?")))[0]);
         }
 
         first.Sort();
         report.Add("chat.first-token.p50", "ms", first[first.Count / 2]);
         report.Add("chat.first-token.p99", "ms", first[first.Count * 99 / 100]);
-    }
-
-    private static async Task Idle(Report report, ServerProcess node, IReadOnlyList<Chatter> all)
-    {
-        var people = all.Take(Streams / StreamsEach).ToList();
-        var before = node.Child.MemoryMegabytes();
-        using var crowd = await StreamCrowd.Open(
-            node.Address, people.SelectMany(one => Enumerable.Repeat(($"/chatroom/{one.Room}/events", one.Token), StreamsEach)));
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        report.Add("events.stream.memory", "KB", (node.Child.MemoryMegabytes() - before) * 1024 / Streams);
-
-        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = node.Address };
-        List<double> slowest = [];
-        for (var round = 0; round < Rounds; round++)
-        {
-            var words = $"round {round} for all";
-            var delivery = await crowd.Delivery(words, () => Task.WhenAll(people.Select(one => Post(client, one, words))));
-            slowest.Add(delivery[delivery.Length * 99 / 100]);
-        }
-
-        report.Add("events.stream.delivery.p99", "ms", StartBench.Median(slowest));
-    }
-
-    private static async Task Post(HttpClient client, Chatter one, string content = "What is a ledger?")
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/chatroom/{one.Room}/message") { Content = JsonContent.Create(new { content }) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", one.Token);
-        using var answer = await client.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
     }
 
     private static string Lua(IReadOnlyList<Chatter> people, string request) =>

@@ -33,6 +33,27 @@ internal static class ChatWorld
         return people;
     }
 
+    /// <summary>A node that lets them post as fast as they can.</summary>
+    public static Task<ServerProcess> Node(string databaseUrl, GeminiStub gemini, bool runsJobs) => ServerProcess.Start(databaseUrl, settings: new Dictionary<string, string>
+    {
+        ["GEMINI_API_KEY"] = "bench",
+        ["GEMINI_API_URL"] = gemini.Address,
+        ["CHAT_MAX_WAITING"] = "100000",
+        ["RATELIMIT_EVERYTHING"] = "1000000",
+        ["RATELIMIT_EVERYTHING_ANONYMOUS"] = "1000000",
+        ["RATELIMIT_REGISTER"] = "0",
+        ["PASSWORD_ITERATIONS"] = "1000",
+        ["RUN_JOBS"] = runsJobs ? "true" : "false",
+    });
+
+    public static async Task Post(HttpClient client, Chatter one, string content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/chatroom/{one.Room}/message") { Content = JsonContent.Create(new { content }) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", one.Token);
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Waits until no message is without its answer.</summary>
     public static async Task Answered(Database database, TimeSpan patience)
     {

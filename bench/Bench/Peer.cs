@@ -12,10 +12,11 @@ internal sealed class Peer : IDisposable
     public HttpClient Client { get; }
 
     /// <summary>Answers once it listens.</summary>
+    /// <param name="apart">On the core under test, away from who measures.</param>
     public static async Task<Peer> Start(
-        string name, Uri address, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? settings = null)
+        string name, Uri address, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? settings = null, bool apart = true)
     {
-        var (start, words) = Cores.Apart(program, arguments);
+        var (start, words) = apart ? Cores.Apart(program, arguments) : (program, arguments);
         var child = ChildProcess.Start(start, words, settings);
         var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
         for (var attempt = 0; ; attempt++)

@@ -19,6 +19,12 @@ if (args is [PassThrough.Mode, var bridgePort, var modelPort])
     return 0;
 }
 
+if (args is [BareStreams.Mode, var streamsPort])
+{
+    await BareStreams.Serve(streamsPort);
+    return 0;
+}
+
 if (args is [LoadProcess.Mode, var order])
 {
     await LoadProcess.Serve(order);
@@ -41,10 +47,11 @@ var benches = new Dictionary<string, Func<Report, Task>>
     ["webhooks"] = WebhooksBench.Run,
     ["allowances"] = AllowanceBench.Run,
     ["chat"] = ChatBench.Run,
+    ["streams"] = StreamsBench.Run,
     ["nodes"] = NodesBench.Run,
     ["media"] = MediaBench.Run,
 };
-var wanted = args.Length == 0 ? benches.Keys.ToArray() : args;
+var wanted = args.Length > 0 ? args : [.. benches.Keys.Where(name => name != "streams")];
 if (Array.Find(wanted, name => !benches.ContainsKey(name)) is { } unknown)
 {
     Console.Error.WriteLine($"There is no benchmark {unknown}; there are {string.Join(", ", benches.Keys)}.");

@@ -44,6 +44,8 @@ internal static class Logging
         builder.Services.Configure<LoggerFilterOptions>(filter => filter.MinLevel = Level(builder.Configuration));
         // Below a warning the framework writes paths, queries and header values, at whatever level ours is.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // It logs nothing above that, and while it may log it makes a span and a scope for each request, which nobody reads.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
 

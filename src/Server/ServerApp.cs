@@ -58,6 +58,7 @@ public static class ServerApp
         app.Use(app.Services.GetRequiredService<Drain>().Count);
         app.UseSecurityHeaders();
         app.UseRequestLog();
+        app.UseLongAnswers();
         app.UseProblems();
         app.UseCors(app.Services.GetRequiredService<AllowedOrigins>().Describe);
         app.UseHeadRequests();

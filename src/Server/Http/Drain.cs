@@ -56,12 +56,13 @@ internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration se
 
     public async Task Count(HttpContext context, RequestDelegate next)
     {
+        var isCounted = false;
         lock (gate)
         {
             if (!stopping)
             {
                 running++;
-                context.Items[this] = true;
+                isCounted = true;
             }
         }
 
@@ -76,7 +77,7 @@ internal sealed class Drain(IHostApplicationLifetime lifetime, IConfiguration se
         }
         finally
         {
-            if (context.Items.ContainsKey(this))
+            if (isCounted)
             {
                 lock (gate)
                 {

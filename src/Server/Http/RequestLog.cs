@@ -34,7 +34,7 @@ internal static class RequestLog
                     route,
                     context.Response.StatusCode,
                     (long)clock.GetElapsedTime(began).TotalMilliseconds,
-                    CurrentAccount.Of(context.User)?.Id.ToString() ?? "nobody");
+                    (LongAnswers.Of(context)?.Account ?? CurrentAccount.Of(context.User))?.Id.ToString() ?? "nobody");
             }
         });
     }

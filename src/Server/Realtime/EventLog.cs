@@ -15,12 +15,12 @@ internal sealed class EventLog
 
     private readonly Database database;
     private readonly TimeProvider clock;
-    private readonly GroupRead<Asked, IReadOnlyList<EventRow>> pages;
+    private readonly GroupRead<Asked, EventRow[]> pages;
 
     public EventLog(Database database, TimeProvider clock)
     {
         (this.database, this.clock) = (database, clock);
-        pages = new GroupRead<Asked, IReadOnlyList<EventRow>>(database, ReadPages);
+        pages = new GroupRead<Asked, EventRow[]>(database, ReadPages);
     }
 
     /// <summary>The numbers of the oldest event still kept and of the last one ever. Without any kept, the oldest is the next to come.</summary>
@@ -40,7 +40,7 @@ internal sealed class EventLog
 
     /// <summary>The next page after this number, in order. Streams that ask at the same time share a look at the rows.</summary>
     /// <param name="topic">Only what is about this, and what ends sign-in sessions; null: everything.</param>
-    public async ValueTask<IReadOnlyList<EventRow>> After(AccountId account, string? topic, long position, CancellationToken stop) =>
+    public async ValueTask<EventRow[]> After(AccountId account, string? topic, long position, CancellationToken stop) =>
         await pages.Read(new Asked(account, topic, position), stop) ?? [];
 
     /// <summary>The data of every kept event of one type.</summary>
@@ -68,7 +68,7 @@ internal sealed class EventLog
     public Task Forget(CancellationToken stop) => database.Write(
         transaction => transaction.Execute("DELETE FROM stream_events WHERE created_at < @old", new { old = clock.GetUtcNow() - Retention }, stop), stop);
 
-    private static async Task<IReadOnlyDictionary<Asked, IReadOnlyList<EventRow>>> ReadPages(Session session, IReadOnlyList<Asked> asked, CancellationToken stop)
+    private static async Task<IReadOnlyDictionary<Asked, EventRow[]>> ReadPages(Session session, IReadOnlyList<Asked> asked, CancellationToken stop)
     {
         // The end of the page is looked for in the rows themselves: each stream gets a page of its own.
         var rows = await session.ListFor<EventRow, Asked>(
@@ -84,7 +84,7 @@ internal sealed class EventLog
         var found = rows.ToLookup(row => (row.AccountId, row.Position));
         return asked.ToDictionary(
             one => one,
-            one => (IReadOnlyList<EventRow>)[.. found[(one.Account, one.Position)].Where(one.Shows).DistinctBy(row => row.Id).OrderBy(row => row.Id)]);
+            one => found[(one.Account, one.Position)].Where(one.Shows).DistinctBy(row => row.Id).OrderBy(row => row.Id).ToArray());
     }
 
     private readonly record struct Asked(AccountId Account, string? Topic, long Position)

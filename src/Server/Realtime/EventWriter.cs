@@ -5,29 +5,29 @@ using System.Text.Json;
 
 namespace Ledgerline.Realtime;
 
-/// <summary>Writes events to one reader: unnamed, an <c>id:</c> line and one <c>data:</c> line of JSON.</summary>
-internal sealed class EventWriter(HttpContext context, OpenStream stream, TimeProvider clock, JsonSerializerOptions json)
+/// <summary>Writes events to readers: unnamed, an <c>id:</c> line and one <c>data:</c> line of JSON.</summary>
+internal sealed class EventWriter(TimeProvider clock, JsonSerializerOptions json)
 {
+    public const string Ping = """{"type":"ping"}""";
+
     public static byte[] Bytes(long id, string data) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {id}\ndata: {data}\n\n"));
 
     /// <summary>An event of the stream itself; its id is the reader's position, so that a reconnect goes on from there.</summary>
-    public Task Say(object data, CancellationToken stop) => SayJson(JsonSerializer.Serialize(data, json), stop);
+    public ValueTask Say(OpenStream stream, object data) => SayJson(stream, JsonSerializer.Serialize(data, json));
 
     /// <inheritdoc cref="Say"/>
-    public Task SayJson(string data, CancellationToken stop)
-    {
-        context.Response.BodyWriter.Write(Bytes(stream.Position, data));
-        return Flush(stop);
-    }
+    public ValueTask SayJson(OpenStream stream, string data) => Write(stream, Bytes(stream.Position, data));
 
-    /// <summary>Sends a page and moves the position. False when it ends this reader's sign-in session.</summary>
-    public async Task<bool> Send(IReadOnlyList<EventRow> page, CancellationToken stop)
+    /// <summary>Sends what the stream shows of a page and moves its position. False when that ends this reader's sign-in session.</summary>
+    public async ValueTask<bool> Send(OpenStream stream, ArraySegment<EventRow> page)
     {
-        var (body, isEmpty, goesOn) = (context.Response.BodyWriter, true, true);
+        byte[]? last = null;
+        var goesOn = true;
         foreach (var row in page)
         {
             stream.Position = row.Id;
-            var sent = row.Type != SessionsEnded.Type ? row.Sent
+            var sent = !stream.Style.Shows(row) ? null
+                : row.Type != SessionsEnded.Type ? row.Sent
                 : SessionsEnded.Names(row.Data, stream.Account.SessionId) ? Bytes(row.Id, SessionsEnded.ForReader)
                 : null;
             if (sent is null)
@@ -35,8 +35,12 @@ internal sealed class EventWriter(HttpContext context, OpenStream stream, TimePr
                 continue;
             }
 
-            body.Write(sent);
-            isEmpty = false;
+            if (last is not null)
+            {
+                stream.Body.Write(last);
+            }
+
+            last = sent;
             if (row.Type == SessionsEnded.Type)
             {
                 goesOn = false;
@@ -44,18 +48,18 @@ internal sealed class EventWriter(HttpContext context, OpenStream stream, TimePr
             }
         }
 
-        if (!isEmpty)
+        if (last is not null)
         {
-            await Flush(stop);
+            await Write(stream, last);
         }
 
         return goesOn;
     }
 
-    private async Task Flush(CancellationToken stop)
+    private async ValueTask Write(OpenStream stream, byte[] bytes)
     {
         stream.BeginWrite();
-        await context.Response.BodyWriter.FlushAsync(stop);
+        await stream.Body.WriteAsync(bytes, stream.Gone);
         stream.EndWrite(clock.GetUtcNow());
     }
 }

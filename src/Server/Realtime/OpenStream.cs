@@ -1,21 +1,21 @@
-using System.Threading.Tasks.Sources;
+using System.IO.Pipelines;
 using Ledgerline.Http;
 
 namespace Ledgerline.Realtime;
 
 /// <summary>
 /// One reader's stream as others on this node see it: they ring, it looks for itself what is new. Nothing is queued here, so a
-/// reader who does not read costs no memory.
+/// reader who does not read costs no memory; and while nothing happens it is no more than this object.
 /// </summary>
-/// <param name="abort">Cuts the connection.</param>
-internal sealed class OpenStream(CurrentAccount account, StreamStyle style, DateTimeOffset openedAt, Action abort) : IValueTaskSource
+internal sealed class OpenStream(AccountStreams siblings, CurrentAccount account, StreamStyle style, StreamTurns turns, HttpContext context, DateTimeOffset openedAt)
+    : ILongAnswer, IDisposable
 {
+    private const int Resting = 0;
+    private const int Rung = 1;
+    private const int Busy = 2;
+
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<LiveText, int>? shown;
-    // The bell, in place: there are many streams, and an object for each would be most of what they take.
-    private ManualResetValueTaskSourceCore<bool> bell = new() { RunContinuationsAsynchronously = true };
-    private readonly Lock gate = new();
-    private bool isRung;
-    private bool isAwaited;
     private long lastWrite = openedAt.UtcTicks;
     private long writing;
     private long seenWriting;
@@ -25,9 +25,22 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     private volatile bool closed;
     private int news = 1;
 
+    // Busy from the beginning, with what its handler does.
+    private int state = Busy;
+
+    public AccountStreams Siblings { get; } = siblings;
+
     public CurrentAccount Account { get; } = account;
 
     public StreamStyle Style { get; } = style;
+
+    public PipeWriter Body => context.Response.BodyWriter;
+
+    /// <summary>The reader has left.</summary>
+    public CancellationToken Gone { get; } = context.RequestAborted;
+
+    /// <summary>While it is open, texts that other nodes write are shown too.</summary>
+    public IDisposable? Listening { get; set; }
 
     /// <summary>The number of the last event sent; nothing is missing before it.</summary>
     public long Position
@@ -37,20 +50,12 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     }
 
     /// <summary>The highest number that the account's events are known to have reached.</summary>
-    public long Heard
-    {
-        get
-        {
-            lock (gate)
-            {
-                return heard;
-            }
-        }
-    }
+    public long Heard => Volatile.Read(ref heard);
 
     public bool IsClosed => closed;
 
-    public void Abort() => abort();
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => context.Abort();
 
     public void Wake()
     {
@@ -61,9 +66,10 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     /// <summary>The account's events have reached this number.</summary>
     public void Hear(long last)
     {
-        lock (gate)
+        for (var known = Heard; known < last;)
         {
-            heard = Math.Max(heard, last);
+            var before = Interlocked.CompareExchange(ref heard, last, known);
+            known = before == known ? last : before;
         }
     }
 
@@ -76,18 +82,58 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     /// <summary>Rings without news: it is time for a heartbeat.</summary>
     public void Nudge()
     {
-        lock (gate)
+        if (Interlocked.Or(ref state, Rung) == Resting)
         {
-            if (!isAwaited)
-            {
-                isRung = true;
-                return;
-            }
+            Siblings.Queue();
+        }
+    }
 
-            isAwaited = false;
+    /// <summary>Does what it was rung for, if it was and nobody is at it.</summary>
+    public void TakeTurns()
+    {
+        if (Interlocked.CompareExchange(ref state, Busy, Rung) == Rung)
+        {
+            _ = turns.Run(this);
+        }
+    }
+
+    /// <summary>False when somebody has rung since the turn began: then there is another one.</summary>
+    public bool Rests()
+    {
+        if (Interlocked.CompareExchange(ref state, Resting, Busy) == Busy)
+        {
+            return true;
         }
 
-        bell.SetResult(true);
+        Interlocked.Exchange(ref state, Busy);
+        return false;
+    }
+
+    /// <summary>After its last turn.</summary>
+    public void End() => ended.TrySetResult();
+
+    /// <inheritdoc cref="End()"/>
+    public void End(Exception failure) => ended.TrySetException(failure);
+
+    async Task ILongAnswer.Run()
+    {
+        // Who has gone rings too, so that nobody has to listen for it at each wait.
+        await using var gone = Gone.UnsafeRegister(static one => ((OpenStream)one!).Close(), this);
+        try
+        {
+            _ = turns.Run(this);
+            await ended.Task;
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        Siblings.Hub.Remove(this);
+        Listening?.Dispose();
     }
 
     /// <summary>
@@ -112,36 +158,7 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     /// as the event that has all of it may have been shown.
     /// </summary>
     public IEnumerable<string> BeginningsOf(IReadOnlyList<LiveText> texts) =>
-        texts.Where(text => shown?.ContainsKey(text) != true && !text.IsComplete).Select(NextOf).OfType<string>();
-
-    private string? NextOf(LiveText text)
-    {
-        var from = shown?.GetValueOrDefault(text) ?? 0;
-        if (text.After(from) is not { Length: > 0 } part)
-        {
-            return null;
-        }
-
-        (shown ??= [])[text] = from + part.Length;
-        return text.Part(from, part);
-    }
-
-    /// <summary>Until somebody rings, or at once when somebody has rung since the last time. Only the stream itself waits.</summary>
-    public ValueTask Rung()
-    {
-        lock (gate)
-        {
-            if (isRung)
-            {
-                isRung = false;
-                return ValueTask.CompletedTask;
-            }
-
-            bell.Reset();
-            isAwaited = true;
-            return new ValueTask(this, bell.Version);
-        }
-    }
+        texts.Count == 0 ? [] : texts.Where(text => shown?.ContainsKey(text) != true && !text.IsComplete).Select(NextOf).OfType<string>();
 
     /// <summary>True once after each <see cref="Wake"/>, and at the beginning.</summary>
     public bool TakeNews() => Interlocked.Exchange(ref news, 0) == 1;
@@ -157,13 +174,6 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
         return ticksInWrite;
     }
 
-    void IValueTaskSource.GetResult(short token) => bell.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => bell.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        bell.OnCompleted(continuation, state, token, flags);
-
     // Odd while a write runs.
     public void BeginWrite() => Interlocked.Increment(ref writing);
 
@@ -171,5 +181,17 @@ internal sealed class OpenStream(CurrentAccount account, StreamStyle style, Date
     {
         Interlocked.Increment(ref writing);
         Volatile.Write(ref lastWrite, now.UtcTicks);
+    }
+
+    private string? NextOf(LiveText text)
+    {
+        var from = shown?.GetValueOrDefault(text) ?? 0;
+        if (text.After(from) is not { Length: > 0 } part)
+        {
+            return null;
+        }
+
+        (shown ??= [])[text] = from + part.Length;
+        return text.Part(from, part);
     }
 }

@@ -14,9 +14,11 @@ internal static class RealtimeServices
         services.AddSingleton<Channels>();
         services.AddSingleton<EventLog>();
         services.AddSingleton<LiveTexts>();
+        services.AddSingleton(provider => new EventWriter(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
         services.AddSingleton(provider => new EventStreams(
-            provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<LiveTexts>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
+            provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<LiveTexts>(),
+            provider.GetRequiredService<EventWriter>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<StreamTicker>();
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Ledgerline.Http;
 using Ledgerline.Kernel;
 
 namespace Ledgerline.Realtime;
@@ -10,7 +9,7 @@ public sealed class StreamHub
     /// <summary>Open at once for one account on one node.</summary>
     public const int MostPerAccount = 20;
 
-    private readonly ConcurrentDictionary<AccountId, OpenStream[]> streams = new();
+    private readonly ConcurrentDictionary<AccountId, AccountStreams> streams = new();
     private readonly Lock gate = new();
     private int count;
     private volatile bool closed;
@@ -20,35 +19,17 @@ public sealed class StreamHub
     /// <summary>How many are open.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>What was committed last, of accounts with open streams.</summary>
-    internal RecentEvents Recent { get; } = new();
-
-    internal IEnumerable<OpenStream> All => streams.Values.SelectMany(open => open);
+    internal IEnumerable<OpenStream> All => streams.Values.SelectMany(one => one.Open);
 
     internal IReadOnlyList<AccountId> Accounts => [.. streams.Keys];
 
     /// <summary>This is new for the account's streams.</summary>
     internal void Deliver(AccountId account, IReadOnlyList<EventRow> events)
     {
-        if (streams.ContainsKey(account))
+        if (streams.TryGetValue(account, out var here))
         {
-            Recent.Add(account, events);
-            if (!streams.ContainsKey(account))
-            {
-                // The last one closed meanwhile, and has forgotten them already.
-                Recent.Forget(account);
-            }
-
-            Wake(account);
-        }
-    }
-
-    /// <summary>Something new may be there for this account's streams.</summary>
-    public void Wake(AccountId account)
-    {
-        foreach (var stream in Of(account))
-        {
-            stream.Wake();
+            here.Add(events);
+            here.Wake();
         }
     }
 
@@ -65,21 +46,22 @@ public sealed class StreamHub
         }
     }
 
-    internal IReadOnlyList<OpenStream> Of(AccountId account) => streams.TryGetValue(account, out var open) ? open : [];
+    internal IReadOnlyList<OpenStream> Of(AccountId account) => streams.TryGetValue(account, out var here) ? here.Open : [];
 
     /// <summary>Null when the account has as many as it may.</summary>
-    internal OpenStream? Open(CurrentAccount account, Func<OpenStream> make)
+    internal OpenStream? Open(AccountId account, Func<AccountStreams, OpenStream> make)
     {
         lock (gate)
         {
-            var open = streams.GetValueOrDefault(account.Id) ?? [];
-            if (open.Length >= MostPerAccount)
+            var here = streams.GetValueOrDefault(account) ?? new AccountStreams(this, account);
+            if (here.Open.Length >= MostPerAccount)
             {
                 return null;
             }
 
-            var stream = make();
-            streams[account.Id] = [.. open, stream];
+            var stream = make(here);
+            here.Open = [.. here.Open, stream];
+            streams[account] = here;
             count++;
             if (closed)
             {
@@ -94,15 +76,11 @@ public sealed class StreamHub
     {
         lock (gate)
         {
-            OpenStream[] left = [.. streams.GetValueOrDefault(stream.Account.Id, []).Where(other => other != stream)];
-            if (left.Length == 0)
+            var here = stream.Siblings;
+            here.Open = [.. here.Open.Where(other => other != stream)];
+            if (here.Open.Length == 0)
             {
-                streams.TryRemove(stream.Account.Id, out _);
-                Recent.Forget(stream.Account.Id);
-            }
-            else
-            {
-                streams[stream.Account.Id] = left;
+                streams.TryRemove(here.Account, out _);
             }
 
             count--;

@@ -9,9 +9,8 @@ public sealed record StreamStyle
     /// <summary>Shows only what is about this, and texts about it while they are written; null: every event, and no unfinished texts.</summary>
     public string? Topic { get; init; }
 
-    /// <summary>Those of these events that it shows.</summary>
-    internal IReadOnlyList<EventRow> Of(IReadOnlyList<EventRow> events) =>
-        Topic is null ? events : [.. events.Where(row => row.Topic == Topic || row.Type == SessionsEnded.Type)];
+    /// <summary>True for an event that it shows.</summary>
+    internal bool Shows(EventRow row) => Topic is null || row.Topic == Topic || row.Type == SessionsEnded.Type;
 
     /// <summary>The most events that are sent again after a reconnect; what is older is a gap.</summary>
     public int MostReplayed { get; init; } = EventLog.MostKept;

@@ -73,7 +73,7 @@ internal sealed class TextRelay
             here.Readers++;
         }
 
-        return new Reader(() => Leave(account));
+        return new Reader(this, account);
     }
 
     private static string ChannelOf(AccountId account) => $"texts:{account}";
@@ -198,11 +198,11 @@ internal sealed class TextRelay
         public Dictionary<string, LiveText> Texts { get; } = new(StringComparer.Ordinal);
     }
 
-    private sealed class Reader(Action leave) : IDisposable
+    private sealed class Reader(TextRelay relay, AccountId account) : IDisposable
     {
-        private Action? leave = leave;
+        private TextRelay? relay = relay;
 
-        public void Dispose() => Interlocked.Exchange(ref leave, null)?.Invoke();
+        public void Dispose() => Interlocked.Exchange(ref relay, null)?.Leave(account);
     }
 
     /// <summary>What one node tells another; without a text it says that this one is over.</summary>

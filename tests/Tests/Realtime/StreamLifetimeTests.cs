@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Ledgerline.Identity;
 using Ledgerline.Kernel;
 using Ledgerline.Realtime;
@@ -90,6 +91,10 @@ public sealed class StreamLifetimeTests
         {
             Assert.Equal("ping", next.Type);
         }
+
+        // The log tells of it when it is over, and whose it was.
+        await TestWorld.Until(
+            () => Task.FromResult(server.Logs.All.Any(line => Regex.IsMatch(line, $@"GET /api/events answered 200 in 18\d{{5}} ms for {ada}"))), "the stream is logged");
     }
 
     [Fact]
