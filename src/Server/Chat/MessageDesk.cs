@@ -75,9 +75,13 @@ internal sealed class MessageDesk
     private async Task Accept(Transaction transaction, IReadOnlyList<NewMessage> messages)
     {
         var now = clock.GetUtcNow();
-        var accounts = await ChatAccounts.Lock(transaction, messages.Select(message => message.Account), CancellationToken.None);
-        var rooms = await ReplyContexts.Rooms(transaction, [.. messages.Select(message => new RoomKey(message.Account, message.Room)).Distinct()], CancellationToken.None);
+        // All in one look at the database, the locks first.
+        var locks = ChatAccounts.Ask(transaction, messages.Select(message => message.Account));
+        var there = ReplyContexts.AskRooms(transaction, messages.Select(message => new RoomKey(message.Account, message.Room)));
+        var allowances = meter.Ask(transaction, [.. messages.Select(message => message.Use)]);
         await FindWritten(transaction, [.. messages.Where(message => message.Tries++ > 0)]);
+        var accounts = await ChatAccounts.Lock(transaction, locks, CancellationToken.None);
+        var rooms = (await there.Answers(CancellationToken.None)).ToDictionary(row => row.Key, row => row.Pays);
         List<NewMessage> able = [];
         var waiting = accounts.ToDictionary(account => account.Key, account => account.Value.Waiting);
         foreach (var message in messages.Where(message => message.Outcome is not PostOutcome.Accepted))
@@ -96,7 +100,7 @@ internal sealed class MessageDesk
         }
 
         List<NewMessage> taking = [.. able.Where(message => message.Pays != RoomPays.Credits)];
-        var verdicts = await meter.Take(transaction, [.. taking.Select(message => message.Use)], CancellationToken.None);
+        var verdicts = taking.Count == 0 ? [] : await meter.Take(transaction, [.. taking.Select(message => message.Use)], allowances, CancellationToken.None);
         foreach (var (message, answer) in taking.Zip(verdicts))
         {
             message.Outcome = answer.Verdict.IsAllowed ? null

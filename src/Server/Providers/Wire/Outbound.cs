@@ -27,6 +27,8 @@ public static class Outbound
                 // Each attempt is timed by OutboundRepeat; a limit here would cut a repeat short.
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
+            // Connections are renewed by themselves; a handler that grows old would keep a timer, and with it a whole server that has been disposed.
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
