@@ -79,22 +79,24 @@ internal sealed class ReplyContexts
     private static AskedHistory AskHistory(Session session, IReadOnlyList<Asked> asked)
     {
         const string Columns = "m.account_id, m.room_id, m.id, m.sender, m.content, m.pays, m.answers, m.failure, m.created_at";
-        const string First =
+        // The order makes PostgreSQL look for the first one once: it is asked about each message of the room otherwise.
+        const string Spans =
             """
-            COALESCE((SELECT o.id FROM chat_messages o WHERE o.account_id = r.account AND o.room_id = r.room AND o.id <= r.message AND o.sender = 'user'
-                ORDER BY o.id DESC LIMIT 1 OFFSET 10), 0)
+            (SELECT r.account AS account, r.room AS room, r.message AS message, COALESCE((
+                SELECT o.id FROM chat_messages o WHERE o.account_id = r.account AND o.room_id = r.room AND o.id <= r.message AND o.sender = 'user'
+                ORDER BY o.id DESC LIMIT 1 OFFSET 10), 0) AS first
+            FROM {rows} ORDER BY r.message)
             """;
         var questions = session.Ask<MessageRow, Asked>(
             $$"""
-            SELECT {{Columns}} FROM {rows} CROSS JOIN chat_messages m
-            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
+            SELECT {{Columns}} FROM {{Spans}} s CROSS JOIN chat_messages m
+            WHERE m.account_id = s.account AND m.room_id = s.room AND m.id >= s.first AND m.id <= s.message AND m.sender = 'user'
             """,
             asked);
         var answers = session.Ask<MessageRow, Asked>(
             $$"""
-            SELECT {{Columns.Replace("m.", "a.", StringComparison.Ordinal)}} FROM {rows} CROSS JOIN chat_messages m
-            JOIN chat_messages a ON a.account_id = m.account_id AND a.room_id = m.room_id AND a.answers = m.id
-            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
+            SELECT {{Columns}} FROM {{Spans}} s CROSS JOIN chat_messages m
+            WHERE m.account_id = s.account AND m.room_id = s.room AND m.answers >= s.first AND m.answers <= s.message
             """,
             asked);
         return new AskedHistory(questions, answers);
