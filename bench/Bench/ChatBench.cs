@@ -18,7 +18,12 @@ internal static class ChatBench
     private const double PredecessorPosts = 54;
     private const double PredecessorLists = 1919;
 
-    public static async Task Run(Report report)
+    public static Task Run(Report report) => Run(report, isShort: false);
+
+    /// <summary>Only messages, answers and first words.</summary>
+    public static Task RunReplies(Report report) => Run(report, isShort: true);
+
+    private static async Task Run(Report report, bool isShort)
     {
         if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is not { Length: > 0 } databaseUrl)
         {
@@ -27,12 +32,15 @@ internal static class ChatBench
         }
 
         await using var gemini = await GeminiStub.Start();
-        var people = await Posts(report, databaseUrl, gemini);
+        var people = await Posts(report, databaseUrl, gemini, isShort);
         await FirstWords(report, databaseUrl, gemini, people);
-        await StreamsBench.Run(report);
+        if (!isShort)
+        {
+            await StreamsBench.Run(report);
+        }
     }
 
-    private static async Task<IReadOnlyList<Chatter>> Posts(Report report, string databaseUrl, GeminiStub gemini)
+    private static async Task<IReadOnlyList<Chatter>> Posts(Report report, string databaseUrl, GeminiStub gemini, bool isShort)
     {
         await using var database = Database.Open(databaseUrl);
         using var web = await ChatWorld.Node(databaseUrl, gemini, runsJobs: false);
@@ -40,21 +48,28 @@ internal static class ChatBench
         var post = Lua(people, """wrk.format("POST", "/chatroom/" .. rooms[i] .. "/message", headers[i], '{"content":"What is a ledger, and why does it have two sides?"}')""");
         await Wrk.Rate(web.Address, post, Connections, TimeSpan.FromSeconds(2));
 
-        List<double> accepted = [], answered = [];
+        List<double> accepted = [], answered = [], cost = [];
         for (var round = 0; round < Rounds; round++)
         {
             accepted.Add(await Wrk.Rate(web.Address, post, Connections, Measured));
-            answered.Add(await Replies(databaseUrl, gemini, database));
+            var (rate, processor) = await Replies(databaseUrl, gemini, database);
+            answered.Add(rate);
+            cost.Add(processor);
         }
 
         report.Add("chat.post", "1/s", StartBench.Median(accepted), PredecessorPosts, "the predecessor", lowerIsBetter: false);
         report.Add("chat.replies", "1/s", StartBench.Median(answered), lowerIsBetter: false);
-        await Lists(report, web, people);
+        report.Add("chat.replies.cpu", "us", StartBench.Median(cost));
+        if (!isShort)
+        {
+            await Lists(report, web, people);
+        }
+
         return people;
     }
 
     // A node that works off what waits, from its first answer to its last.
-    private static async Task<double> Replies(string databaseUrl, GeminiStub gemini, Database database)
+    private static async Task<(double Rate, double Processor)> Replies(string databaseUrl, GeminiStub gemini, Database database)
     {
         const string Count = "SELECT COALESCE(SUM(waiting), 0) FROM chat_accounts";
         var waiting = await database.Read(session => session.One<long>(Count));
@@ -64,10 +79,10 @@ internal static class ChatBench
             await Task.Delay(5);
         }
 
-        var started = Stopwatch.GetTimestamp();
+        var (started, processor) = (Stopwatch.GetTimestamp(), worker.Child.CpuMicroseconds());
         waiting = await database.Read(session => session.One<long>(Count));
         await ChatWorld.Answered(database, TimeSpan.FromMinutes(5));
-        return waiting / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return (waiting / Stopwatch.GetElapsedTime(started).TotalSeconds, (worker.Child.CpuMicroseconds() - processor) / waiting);
     }
 
     private static async Task Lists(Report report, ServerProcess web, IReadOnlyList<Chatter> people)

@@ -13,17 +13,27 @@ internal static class ChatAccounts
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Locks them in the order of their ids; made when they are new.</summary>
-    public static async Task<IReadOnlyDictionary<AccountId, ChatAccount>> Lock(Transaction transaction, IEnumerable<AccountId> accounts, CancellationToken stop)
+    public static Task<IReadOnlyDictionary<AccountId, ChatAccount>> Lock(Transaction transaction, IEnumerable<AccountId> accounts, CancellationToken stop) =>
+        Lock(transaction, Ask(transaction, accounts), stop);
+
+    /// <summary>Asks for their locks, with what else the transaction asks.</summary>
+    public static AskedChatAccounts Ask(Transaction transaction, IEnumerable<AccountId> accounts)
     {
-        List<Asked> asked = [.. accounts.Distinct().Order().Select(account => new Asked(account))];
-        var locked = await Rows(transaction, asked, stop);
-        if (locked.Count < asked.Count)
+        List<AccountId> asked = [.. accounts.Distinct().Order()];
+        return new AskedChatAccounts(asked, Rows(transaction, asked));
+    }
+
+    /// <summary>What was asked for, once it is locked.</summary>
+    public static async Task<IReadOnlyDictionary<AccountId, ChatAccount>> Lock(Transaction transaction, AskedChatAccounts asked, CancellationToken stop)
+    {
+        var locked = await asked.Rows.Answers(stop);
+        if (locked.Count < asked.Accounts.Count)
         {
             var there = locked.Select(row => row.AccountId).ToHashSet();
-            List<Asked> missing = [.. asked.Where(one => !there.Contains(one.Account))];
-            missing.ForEach(one => transaction.Defer(
-                "INSERT INTO chat_accounts (account_id) SELECT r.account FROM {rows} WHERE true ON CONFLICT (account_id) DO NOTHING", one));
-            locked = [.. locked, .. await Rows(transaction, missing, stop)];
+            List<AccountId> missing = [.. asked.Accounts.Where(account => !there.Contains(account))];
+            missing.ForEach(account => transaction.Defer(
+                "INSERT INTO chat_accounts (account_id) SELECT r.account FROM {rows} WHERE true ON CONFLICT (account_id) DO NOTHING", new Asked(account)));
+            locked = [.. locked, .. await Rows(transaction, missing).Answers(stop)];
         }
 
         return locked.ToDictionary(row => row.AccountId);
@@ -39,19 +49,20 @@ internal static class ChatAccounts
         """,
         new Saved(account.AccountId, account.RoomsVersion, account.LastId, Math.Max(0, account.Waiting)));
 
-    private static Task<IReadOnlyList<ChatAccount>> Rows(Transaction transaction, IReadOnlyList<Asked> accounts, CancellationToken stop) =>
-        transaction.ListFor<ChatAccount, Asked>(
-            """
-            SELECT a.account_id, a.rooms_version, a.last_id, a.waiting FROM {rows} CROSS JOIN chat_accounts a
-            WHERE a.account_id = r.account ORDER BY a.account_id {for update of a}
-            """,
-            accounts,
-            stop);
+    private static Question<ChatAccount> Rows(Transaction transaction, IReadOnlyList<AccountId> accounts) => transaction.Ask<ChatAccount, Asked>(
+        """
+        SELECT a.account_id, a.rooms_version, a.last_id, a.waiting FROM {rows} CROSS JOIN chat_accounts a
+        WHERE a.account_id = r.account ORDER BY a.account_id {for update of a}
+        """,
+        [.. accounts.Select(account => new Asked(account))]);
 
     private readonly record struct Asked(AccountId Account);
 
     private readonly record struct Saved(AccountId Account, long Version, long LastId, long Waiting);
 }
+
+/// <summary>Locks that were asked for, and are held after the next look at the database.</summary>
+internal sealed record AskedChatAccounts(IReadOnlyList<AccountId> Accounts, Question<ChatAccount> Rows);
 
 /// <summary>What is known of an account's chat while its row is locked.</summary>
 internal sealed class ChatAccount

@@ -9,6 +9,9 @@ internal sealed class ChatroomRow
 
     public AccountId AccountId { get; init; }
     public long Id { get; init; }
+
+    public RoomKey Key => new(AccountId, Id);
+
     public required string Name { get; init; }
 
     /// <summary>One of <see cref="RoomPays"/>.</summary>

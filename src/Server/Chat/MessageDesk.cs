@@ -75,9 +75,13 @@ internal sealed class MessageDesk
     private async Task Accept(Transaction transaction, IReadOnlyList<NewMessage> messages)
     {
         var now = clock.GetUtcNow();
-        var accounts = await ChatAccounts.Lock(transaction, messages.Select(message => message.Account), CancellationToken.None);
-        var rooms = await ReplyContexts.Rooms(transaction, [.. messages.Select(message => new RoomKey(message.Account, message.Room)).Distinct()], CancellationToken.None);
+        // All in one look at the database, the locks first.
+        var locks = ChatAccounts.Ask(transaction, messages.Select(message => message.Account));
+        var there = ReplyContexts.AskRooms(transaction, messages.Select(message => new RoomKey(message.Account, message.Room)));
+        var allowances = meter.Ask(transaction, [.. messages.Select(message => message.Use)]);
         await FindWritten(transaction, [.. messages.Where(message => message.Tries++ > 0)]);
+        var accounts = await ChatAccounts.Lock(transaction, locks, CancellationToken.None);
+        var rooms = (await there.Answers(CancellationToken.None)).ToDictionary(row => row.Key, row => row.Pays);
         List<NewMessage> able = [];
         foreach (var message in messages.Where(message => message.Outcome is not PostOutcome.Accepted))
         {
@@ -90,7 +94,7 @@ internal sealed class MessageDesk
             }
         }
 
-        await Admit(transaction, able, accounts.ToDictionary(account => account.Key, account => account.Value.Waiting));
+        await Admit(transaction, able, accounts.ToDictionary(account => account.Key, account => account.Value.Waiting), allowances);
         foreach (var message in able.Where(message => message.Outcome is null))
         {
             await Store(transaction, message, accounts[message.Account], now);
@@ -104,7 +108,7 @@ internal sealed class MessageDesk
 
     // A place among those that wait is only for what is paid: one that is not leaves it to the next. What an allowance has
     // refused it refuses to the others of its kind.
-    private async Task Admit(Transaction transaction, List<NewMessage> able, Dictionary<AccountId, long> waiting)
+    private async Task Admit(Transaction transaction, List<NewMessage> able, Dictionary<AccountId, long> waiting, AskedTakes? asked)
     {
         Dictionary<(AccountId, string), PostOutcome> refused = [];
         HashSet<AccountId> freed = [];
@@ -123,7 +127,15 @@ internal sealed class MessageDesk
                 }
             }
 
-            var verdicts = await meter.Take(transaction, [.. taking.Select(message => message.Use)], CancellationToken.None);
+            if (taking.Count == 0)
+            {
+                continue;
+            }
+
+            List<AllowanceUse> uses = [.. taking.Select(message => message.Use)];
+            var verdicts = await (asked is null ? meter.Take(transaction, uses, CancellationToken.None) : meter.Take(transaction, uses, asked, CancellationToken.None));
+            // What was taken has changed them.
+            asked = null;
             foreach (var (message, answer) in taking.Zip(verdicts).Where(one => !one.Second.Verdict.IsAllowed))
             {
                 message.Outcome = refused[(message.Account, message.Pays)] =

@@ -50,7 +50,8 @@ internal sealed class Replies
     private async Task Write(Transaction transaction, IReadOnlyList<Reply> replies)
     {
         var now = clock.GetUtcNow();
-        var accounts = await ChatAccounts.Lock(transaction, replies.Select(reply => reply.To.Account), CancellationToken.None);
+        var locks = ChatAccounts.Ask(transaction, replies.Select(reply => reply.To.Account));
+        // Read once they are locked, in the same look.
         var open = (await transaction.ListFor<OpenRow, Asked>(
             """
             SELECT m.account_id, m.room_id, m.id FROM {rows} CROSS JOIN chat_messages m
@@ -59,6 +60,7 @@ internal sealed class Replies
             """,
             [.. replies.Select(reply => new Asked(reply.To.Account, reply.To.Room, reply.To.Message)).Distinct()],
             CancellationToken.None)).Select(row => new Asked(row.AccountId, row.RoomId, row.Id)).ToHashSet();
+        var accounts = await ChatAccounts.Lock(transaction, locks, CancellationToken.None);
         foreach (var reply in replies)
         {
             reply.Attempt.Done(transaction);

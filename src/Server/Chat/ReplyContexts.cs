@@ -39,24 +39,26 @@ internal sealed class ReplyContexts
     /// <summary>What the model would be told after this content.</summary>
     public async Task<ChatOrder> Next(AccountId account, long room, string content, string model, CancellationToken stop)
     {
-        var before = await database.Read(session => History(session, [new Asked(account, room, long.MaxValue)], stop), stop);
+        var before = await database.Read(async session => await AskHistory(session, [new Asked(account, room, long.MaxValue)]).Rows(stop), stop);
         return new ChatOrder(model, Conversation.Turns([.. before, new MessageRow { Sender = Sender.User, Content = content, Id = long.MaxValue }], long.MaxValue));
     }
 
-    /// <summary>What each room's messages are paid with; a room that does not exist is missing.</summary>
-    public static async Task<IReadOnlyDictionary<RoomKey, string>> Rooms(Session session, IReadOnlyList<RoomKey> keys, CancellationToken stop) =>
-        (await session.ListFor<ChatroomRow, RoomKey>(
-            $$"""
-            SELECT {{ChatroomRow.Columns}} FROM {rows} CROSS JOIN chatrooms c WHERE c.account_id = r.account AND c.id = r.room
-            """,
-            keys,
-            stop)).ToDictionary(row => new RoomKey(row.AccountId, row.Id), row => row.Pays);
+    /// <summary>Asks which of these rooms there are, with what else is asked.</summary>
+    public static Question<ChatroomRow> AskRooms(Session session, IEnumerable<RoomKey> keys) => session.Ask<ChatroomRow, RoomKey>(
+        $$"""
+        SELECT {{ChatroomRow.Columns}} FROM {rows} CROSS JOIN chatrooms c WHERE c.account_id = r.account AND c.id = r.room
+        """,
+        [.. keys.Distinct()]);
+
+    private static async Task<IReadOnlyDictionary<RoomKey, string>> Rooms(Session session, IReadOnlyList<RoomKey> keys, CancellationToken stop) =>
+        (await AskRooms(session, keys).Answers(stop)).ToDictionary(row => row.Key, row => row.Pays);
 
     private static async Task<IReadOnlyDictionary<MessagePosted, ReplyContext>> Read(Session session, IReadOnlyList<MessagePosted> posted, CancellationToken stop)
     {
-        var history = (await History(session, [.. posted.Select(one => new Asked(one.Account, one.Room, one.Message))], stop))
-            .ToLookup(row => new RoomKey(row.AccountId, row.RoomId));
+        var asked = AskHistory(session, [.. posted.Select(one => new Asked(one.Account, one.Room, one.Message))]);
+        // The history comes with it.
         var leaves = await Meter.Resume(session, [.. posted.Select(one => new AllowanceUse(one.Account, Plans.Want.ChatMessage, one.Key, TimeSpan.Zero))], stop);
+        var history = (await asked.Rows(stop)).ToLookup(row => new RoomKey(row.AccountId, row.RoomId));
         Dictionary<MessagePosted, ReplyContext> contexts = [];
         foreach (var one in posted)
         {
@@ -74,30 +76,35 @@ internal sealed class ReplyContexts
     }
 
     // The people's last messages up to that one, and their answers, whenever those were written.
-    private static async Task<IReadOnlyList<MessageRow>> History(Session session, IReadOnlyList<Asked> asked, CancellationToken stop)
+    private static AskedHistory AskHistory(Session session, IReadOnlyList<Asked> asked)
     {
         const string Columns = "m.account_id, m.room_id, m.id, m.sender, m.content, m.pays, m.answers, m.failure, m.created_at";
-        const string First =
+        // The order makes PostgreSQL look for the first one once: it is asked about each message of the room otherwise.
+        const string Spans =
             """
-            COALESCE((SELECT o.id FROM chat_messages o WHERE o.account_id = r.account AND o.room_id = r.room AND o.id <= r.message AND o.sender = 'user'
-                ORDER BY o.id DESC LIMIT 1 OFFSET 10), 0)
+            (SELECT r.account AS account, r.room AS room, r.message AS message, COALESCE((
+                SELECT o.id FROM chat_messages o WHERE o.account_id = r.account AND o.room_id = r.room AND o.id <= r.message AND o.sender = 'user'
+                ORDER BY o.id DESC LIMIT 1 OFFSET 10), 0) AS first
+            FROM {rows} ORDER BY r.message)
             """;
-        var questions = await session.ListFor<MessageRow, Asked>(
+        var questions = session.Ask<MessageRow, Asked>(
             $$"""
-            SELECT {{Columns}} FROM {rows} CROSS JOIN chat_messages m
-            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
+            SELECT {{Columns}} FROM {{Spans}} s CROSS JOIN chat_messages m
+            WHERE m.account_id = s.account AND m.room_id = s.room AND m.id >= s.first AND m.id <= s.message AND m.sender = 'user'
             """,
-            asked,
-            stop);
-        var answers = await session.ListFor<MessageRow, Asked>(
+            asked);
+        var answers = session.Ask<MessageRow, Asked>(
             $$"""
-            SELECT {{Columns.Replace("m.", "a.", StringComparison.Ordinal)}} FROM {rows} CROSS JOIN chat_messages m
-            JOIN chat_messages a ON a.account_id = m.account_id AND a.room_id = m.room_id AND a.answers = m.id
-            WHERE m.account_id = r.account AND m.room_id = r.room AND m.id <= r.message AND m.id >= {{First}} AND m.sender = 'user'
+            SELECT {{Columns}} FROM {{Spans}} s CROSS JOIN chat_messages m
+            WHERE m.account_id = s.account AND m.room_id = s.room AND m.answers >= s.first AND m.answers <= s.message
             """,
-            asked,
-            stop);
-        return [.. questions, .. answers];
+            asked);
+        return new AskedHistory(questions, answers);
+    }
+
+    private sealed record AskedHistory(Question<MessageRow> Questions, Question<MessageRow> Answers)
+    {
+        public async Task<IReadOnlyList<MessageRow>> Rows(CancellationToken stop) => [.. await Questions.Answers(stop), .. await Answers.Answers(stop)];
     }
 
     private readonly record struct Asked(AccountId Account, long Room, long Message);

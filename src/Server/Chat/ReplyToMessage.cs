@@ -28,6 +28,8 @@ internal sealed class ReplyToMessage(
     public static JobStyle Style(ChatOptions options) => new()
     {
         AtOnce = options.RepliesAtOnce,
+        // Messages are accepted under the lock of their account.
+        BeginsHere = true,
         Wait = (attempt, jitter) =>
         {
             var full = TimeSpan.FromSeconds(1L << Math.Clamp(attempt - 1, 0, 5));

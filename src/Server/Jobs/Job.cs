@@ -67,6 +67,12 @@ public sealed record JobStyle
     /// <summary>So many at once on a node, beside those of every other kind; null: among the common ones.</summary>
     public int? AtOnce { get; init; }
 
+    /// <summary>
+    /// Where a place is free on the node that publishes it, it is claimed in the transaction that writes it, and begins with its commit. Who
+    /// publishes holds a lock by which the news of a lane follow one another.
+    /// </summary>
+    public bool BeginsHere { get; init; }
+
     /// <summary>After so many failures it is kept for the operator.</summary>
     public int Attempts { get; init; } = Backoff.Attempts;
 

@@ -8,6 +8,8 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan RenewedAfter = TimeSpan.FromSeconds(15);
+
     /// <summary>The jobs that will still be done, as a relation for others: <c>lane</c>.</summary>
     public const string Unfinished = "(SELECT lane FROM jobs WHERE status <> 'failed')";
 
@@ -42,7 +44,7 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
         var now = clock.GetUtcNow();
         // Looking is cheap, claiming takes the writer: an idle node does not write.
         var due = isKnown ? 0 : await database.Read(
-            session => session.Maybe<long?>("SELECT id FROM jobs WHERE pool = @pool AND status = 'ready' AND run_at <= @now LIMIT 1", new { pool, now }, stop), stop);
+            session => session.Maybe<long?>("SELECT id FROM jobs WHERE pool = @pool AND status = 'ready' AND run_at <= @now ORDER BY run_at, id LIMIT 1", new { pool, now }, stop), stop);
         return due is null
             ? []
             : await database.Write(transaction => transaction.List<JobRow>(ClaimSql, new { now, lease = now + Lease, node, pool, count }, stop), stop);
@@ -77,11 +79,14 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
             stop);
     }
 
-    /// <summary>What is locked is about to end and needs no longer lease.</summary>
+    /// <summary>Long before they are over: most jobs have ended by then. What is locked is about to end and needs no longer lease.</summary>
     public Task Renew(string node, CancellationToken stop) => database.Write(
         transaction => transaction.Execute(
-            "UPDATE jobs SET lease_until = @lease WHERE id IN (SELECT j.id FROM jobs j WHERE j.claimed_by = @node AND j.status = 'running' {skip locked})",
-            new { node, lease = clock.GetUtcNow() + Lease },
+            """
+            UPDATE jobs SET lease_until = @lease WHERE id IN (
+                SELECT j.id FROM jobs j WHERE j.claimed_by = @node AND j.status = 'running' AND j.lease_until <= @early {skip locked})
+            """,
+            new { node, lease = clock.GetUtcNow() + Lease, early = clock.GetUtcNow() + Lease - RenewedAfter },
             stop),
         stop);
 

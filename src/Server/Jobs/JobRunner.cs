@@ -27,16 +27,16 @@ internal sealed class JobRunner(
     {
         // Not in the start of the host.
         await Task.Yield();
-        using var places = new SemaphoreSlim(atOnce, atOnce);
+        var places = signal.Places.Open(pool, atOnce, life.Ticket, (places, job) => Begin(pool, job, places));
         var isKnown = false;
         while (!stop.IsCancellationRequested)
         {
             var looked = clock.GetUtcNow();
             try
             {
-                await places.WaitAsync(stop);
-                var free = places.Release() + 1;
+                var free = await places.Free(stop);
                 var claimed = await queue.Claim(life.Ticket, pool, free, isKnown, stop);
+                places.IsBehind = claimed.Count == free;
                 foreach (var job in claimed)
                 {
                     inHand.Take(job.Id);
@@ -44,8 +44,8 @@ internal sealed class JobRunner(
 
                 foreach (var job in claimed)
                 {
-                    await places.WaitAsync(CancellationToken.None);
-                    _ = RunIn(pool, job, places);
+                    await places.Take();
+                    Begin(pool, job, places);
                 }
 
                 isKnown = false;
@@ -65,10 +65,7 @@ internal sealed class JobRunner(
             }
         }
 
-        for (var place = 0; place < atOnce; place++)
-        {
-            await places.WaitAsync(CancellationToken.None);
-        }
+        await places.Close();
     }
 
     private async Task KeepHouse(CancellationToken stop)
@@ -125,7 +122,13 @@ internal sealed class JobRunner(
         await signal.Wait(pool, Pause, clock, stop).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private async Task RunIn(string pool, JobRow job, SemaphoreSlim places)
+    private void Begin(string pool, JobRow job, JobPlaces.Pool places)
+    {
+        inHand.Take(job.Id);
+        _ = RunIn(pool, job, places);
+    }
+
+    private async Task RunIn(string pool, JobRow job, JobPlaces.Pool places)
     {
         try
         {
@@ -134,7 +137,7 @@ internal sealed class JobRunner(
         finally
         {
             inHand.Leave(job.Id);
-            places.Release();
+            places.Leave();
             // The next one of its lane may be waiting for it.
             signal.Wake(pool);
         }

@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Ledgerline.Jobs;
 
-/// <summary>Wakes this node's runner as soon as a transaction of this node has written a job.</summary>
+/// <summary>Wakes this node's runner as soon as a transaction of this node has written a job, and knows the places that it has for jobs.</summary>
 public sealed class JobSignal : IDisposable
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> bells = new(StringComparer.Ordinal);
 
+    internal JobPlaces Places { get; } = new();
+
     public void Dispose()
     {
+        Places.Dispose();
         foreach (var bell in bells.Values)
         {
             bell.Dispose();

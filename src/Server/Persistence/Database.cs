@@ -110,7 +110,7 @@ public sealed class Database : IAsyncDisposable
 
     private async Task<T> WriteOnce<T>(Func<Transaction, Task<T>> work, CancellationToken stop)
     {
-        Transaction transaction;
+        Transaction? transaction = null;
         T answer;
         using (await Engine.TakeWriter(stop))
         {
@@ -121,8 +121,11 @@ public sealed class Database : IAsyncDisposable
                 transaction = new Transaction(Engine, connection, inner);
                 answer = await work(transaction);
                 await transaction.Complete(stop);
-                // Once the work is done the commit is not abandoned half-way because a client hung up.
-                await inner.CommitAsync(CancellationToken.None);
+            }
+            catch
+            {
+                transaction?.RolledBack();
+                throw;
             }
             finally
             {

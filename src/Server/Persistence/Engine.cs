@@ -50,11 +50,19 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Takes back a connection that <see cref="OpenReader"/> or <see cref="OpenWriter"/> gave out.</summary>
     public virtual ValueTask Close(DbConnection connection) => connection.DisposeAsync();
 
-    /// <summary>Runs each statement for all of its rows, in order, with as few round trips as the engine can.</summary>
-    public abstract Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop);
+    /// <summary>Runs each statement for all of its rows, in order, with as few round trips as the engine can; questions hear their answers.</summary>
+    public abstract Task Run(DbConnection connection, DbTransaction? transaction, IReadOnlyList<Statement> statements, CancellationToken stop);
 
-    /// <summary>Asks the statement's question for all of its rows.</summary>
-    public abstract Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop);
+    /// <summary>Runs these statements as the transaction's last ones, and commits it.</summary>
+    public virtual async Task Commit(DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken stop)
+    {
+        if (statements.Count > 0)
+        {
+            await Run(connection, transaction, statements, stop);
+        }
+
+        await transaction.CommitAsync(stop);
+    }
 
     public abstract ValueTask DisposeAsync();
 

@@ -8,6 +8,7 @@ public class Session
 {
     private readonly DbConnection connection;
     private readonly DbTransaction? transaction;
+    private List<Statement> waiting = [];
 
     internal Session(Engine engine, DbConnection connection, DbTransaction? transaction)
     {
@@ -50,26 +51,58 @@ public class Session
     /// as <typeparamref name="TRow"/>'s properties are, in snake_case. On some engines it takes several statements, so the answers'
     /// order is only that of each of them.
     /// </summary>
-    public async Task<IReadOnlyList<T>> ListFor<T, TRow>(string sql, IReadOnlyList<TRow> rows, CancellationToken stop = default)
+    public async Task<IReadOnlyList<T>> ListFor<T, TRow>(string sql, IReadOnlyList<TRow> rows, CancellationToken stop = default) =>
+        await Ask<T, TRow>(sql, rows).Answers(stop);
+
+    /// <summary>As <see cref="ListFor"/>, in one round trip with what is asked next: whoever wants the answers of one gets those of all.</summary>
+    public Question<T> Ask<T, TRow>(string sql, IReadOnlyList<TRow> rows)
     {
-        await Ready(sql, stop);
-        return rows.Count == 0 ? [] : await Engine.Read<T>(connection, transaction, RowSet.Of(sql, rows), stop);
+        var question = new Question<T>(this, RowSet.Of(sql, rows));
+        if (rows.Count > 0)
+        {
+            Add(question);
+        }
+
+        return question;
     }
 
-    /// <summary>What must be written before this statement.</summary>
-    private protected virtual ValueTask Flush(CancellationToken stop) => ValueTask.CompletedTask;
-
-    private ValueTask Ready(string sql, CancellationToken stop)
+    /// <summary>Sends what waits, in its order.</summary>
+    internal async ValueTask Send(CancellationToken stop)
     {
-        var flushed = Flush(stop);
-        return Engine.Watch is { } watch ? Watched(flushed, watch, sql) : flushed;
+        var statements = TakeWaiting();
+        if (statements.Count == 0)
+        {
+            return;
+        }
+
+        if (Engine.Watch is not { } watch)
+        {
+            await Engine.Run(connection, transaction, statements, stop);
+            return;
+        }
+
+        // A fault that is thrown here must not meet a connection that is still busy with what comes before.
+        foreach (var statement in statements)
+        {
+            watch(statement.Sql);
+            await Engine.Run(connection, transaction, [statement], stop);
+        }
     }
 
-    // A fault that is thrown here must not meet a connection that is still busy with what comes before.
-    private static async ValueTask Watched(ValueTask flushed, Action<string> watch, string sql)
+    private protected virtual void Add(Statement statement) => waiting.Add(statement);
+
+    /// <summary>What has not been sent yet, and will be by the caller.</summary>
+    private protected virtual IReadOnlyList<Statement> TakeWaiting()
     {
-        await flushed;
-        watch(sql);
+        var taken = waiting;
+        waiting = taken.Count == 0 ? taken : [];
+        return taken;
+    }
+
+    private async ValueTask Ready(string sql, CancellationToken stop)
+    {
+        await Send(stop);
+        Engine.Watch?.Invoke(sql);
     }
 
     private CommandDefinition Command(string sql, object? args, CancellationToken stop) =>

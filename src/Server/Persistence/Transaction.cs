@@ -11,14 +11,18 @@ public sealed class Transaction : Session
     private readonly Dictionary<Delegate, Gathering> gatherings = [];
     private readonly DbConnection connection;
     private readonly DbTransaction inner;
-    private OrderedDictionary<(string, Type), Pending> pending = [];
-    private Pending? last;
+    private readonly List<Action> afterRollback = [];
+    private readonly Dictionary<(string, Type), Statement> open = [];
+    private Statement? last;
 
     internal Transaction(Engine engine, DbConnection connection, DbTransaction inner)
         : base(engine, connection, inner) => (this.connection, this.inner) = (connection, inner);
 
     /// <summary>Runs once the commit is durable, never after a rollback. For waking others up, not for effects.</summary>
     public void OnCommit(Action wake) => afterCommit.Add(wake);
+
+    /// <summary>Runs when it is over and was not committed, or nobody knows whether it was.</summary>
+    internal void OnRollback(Action undo) => afterRollback.Add(undo);
 
     /// <summary>
     /// Runs the statement for this row together with all rows that were deferred under the same statement: before whatever this
@@ -30,15 +34,15 @@ public sealed class Transaction : Session
         // Most often the next row of the same statement: a long text is not looked up for each.
         if (last is not Pending<T> rows || !ReferenceEquals(rows.Sql, sql))
         {
-            if (!pending.TryGetValue((sql, typeof(T)), out var known))
+            if (!open.TryGetValue((sql, typeof(T)), out var known))
             {
-                pending[(sql, typeof(T))] = known = new Pending<T>(sql);
+                base.Add(known = open[(sql, typeof(T))] = new Pending<T>(sql));
             }
 
             last = rows = (Pending<T>)known;
         }
 
-        rows.Rows.Add(row);
+        rows.List.Add(row);
     }
 
     /// <summary>
@@ -68,7 +72,9 @@ public sealed class Transaction : Session
         }
     }
 
-    /// <summary>Hands over what was gathered and writes what was deferred; the last thing before the commit.</summary>
+    internal void RolledBack() => afterRollback.ForEach(undo => undo());
+
+    /// <summary>Hands over what was gathered, writes what was deferred, and commits: where it can in one round trip.</summary>
     internal async Task Complete(CancellationToken stop)
     {
         while (gatherings.Count > 0)
@@ -78,41 +84,41 @@ public sealed class Transaction : Session
             await gathering.HandOver(this, stop);
         }
 
-        await Flush(stop);
-        Engine.Watch?.Invoke(Commit);
-    }
-
-    private protected override ValueTask Flush(CancellationToken stop) => pending.Count == 0 ? ValueTask.CompletedTask : new(WritePending(stop));
-
-    private async Task WritePending(CancellationToken stop)
-    {
-        var sets = pending.Values.Select(rows => rows.Set()).ToList();
-        (pending, last) = ([], null);
-        if (Engine.Watch is not { } watch)
+        stop.ThrowIfCancellationRequested();
+        if (Engine.Watch is { } watch)
         {
-            await Engine.Write(connection, inner, sets, stop);
-            return;
+            await Send(stop);
+            watch(Commit);
         }
 
-        foreach (var set in sets)
-        {
-            watch(set.Sql);
-            await Engine.Write(connection, inner, [set], stop);
-        }
+        // Once the work is done the commit is not abandoned half-way because a client hung up.
+        await Engine.Commit(connection, inner, TakeWaiting(), CancellationToken.None);
     }
 
-    private abstract class Pending
+    // What is deferred from here on comes after the question.
+    private protected override void Add(Statement statement)
     {
-        public abstract RowSet Set();
+        Close();
+        base.Add(statement);
     }
 
-    private sealed class Pending<T>(string sql) : Pending
+    private protected override IReadOnlyList<Statement> TakeWaiting()
     {
-        public string Sql { get; } = sql;
+        Close();
+        return base.TakeWaiting();
+    }
 
-        public List<T> Rows { get; } = [];
+    private void Close()
+    {
+        open.Clear();
+        last = null;
+    }
 
-        public override RowSet Set() => RowSet.Of(Sql, Rows);
+    private sealed class Pending<T>(string sql) : Statement(sql)
+    {
+        public List<T> List { get; } = [];
+
+        internal override RowSet Rows() => RowSet.Of(Sql, List);
     }
 
     private abstract class Gathering

@@ -11,6 +11,9 @@ internal sealed partial class AllowanceRules
         [.. new[] { QuotaName.VoiceMinutes, QuotaName.SmsMessages, QuotaName.CustomScenarios, QuotaName.ChatMessages }
             .Select(quota => Quota(state, now, quota)?.Period).OfType<QuotaPeriod>()];
 
+    /// <summary>The same where no plan has periods of its own.</summary>
+    public IReadOnlyList<QuotaPeriod> UsualPeriods(DateTimeOffset now) => Periods(Begin(default, Identity.Platform.WebBusiness, now), now);
+
     /// <summary>What the account looks like.</summary>
     public Standing Show(AllowanceState rolled, DateTimeOffset now)
     {

@@ -26,7 +26,7 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
     /// <summary>As it is while nobody is kept from changing it; null for an account without allowances.</summary>
     public async Task<AllowanceState?> Read(Session session, AccountId account, DateTimeOffset now, CancellationToken stop) =>
         await session.Maybe<AllowanceRow>($"SELECT {AllowanceRow.Columns} FROM allowances WHERE account_id = @account", new { account }, stop) is { } row
-            ? (await Fill(session, [row.State], NoneKnown, now, stop))[0]
+            ? (await Fill(session, [row.State], AskMore(session, [new Asked(account)], now), NoneKnown, now, stop))[0]
             : null;
 
     /// <summary>As it is and stays until this transaction ends, with what a reservation of it is counted in; made when the account has none.</summary>
@@ -37,27 +37,41 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
         return (locked.States[account], key is null ? null : locked.Known.GetValueOrDefault(new Attempt(account, key)));
     }
 
-    /// <summary>The same for many accounts, in the order of their ids so that two transactions never wait for each other.</summary>
-    public async Task<LockedAllowances> Lock(
+    /// <summary>The same for many accounts.</summary>
+    public Task<LockedAllowances> Lock(
         Transaction transaction, IReadOnlyCollection<AccountId> accounts, IReadOnlyCollection<Attempt> attempts, DateTimeOffset now, CancellationToken stop,
-        string appType = Identity.Platform.WebBusiness)
+        string appType = Identity.Platform.WebBusiness) => Lock(transaction, Ask(transaction, accounts, attempts, now), stop, appType);
+
+    /// <summary>
+    /// Asks for what <see cref="Lock(Transaction, AskedAllowances, CancellationToken, string)"/> needs, so that it comes with what else is
+    /// asked. In the order of the accounts' ids, so that two transactions never wait for each other.
+    /// </summary>
+    public AskedAllowances Ask(Transaction transaction, IReadOnlyCollection<AccountId> accounts, IReadOnlyCollection<Attempt> attempts, DateTimeOffset now)
     {
-        var rows = await LockRows(transaction, [.. accounts.Distinct().Order().Select(account => new Asked(account))], stop);
+        List<Asked> asked = [.. accounts.Distinct().Order().Select(account => new Asked(account))];
+        return new AskedAllowances(
+            [.. asked.Select(one => one.Account)], attempts, now, AskRows(transaction, asked), AskKnown(transaction, attempts), AskMore(transaction, asked, now));
+    }
+
+    /// <summary>What was asked for, once it is there; made for accounts that have none.</summary>
+    public async Task<LockedAllowances> Lock(
+        Transaction transaction, AskedAllowances asked, CancellationToken stop, string appType = Identity.Platform.WebBusiness)
+    {
+        var (rows, reserved, more) = (await asked.Rows.Answers(stop), asked.Known, asked.More);
         var there = rows.Select(row => row.AccountId).ToHashSet();
-        List<Asked> missing = [.. accounts.Distinct().Where(account => !there.Contains(account)).Order().Select(account => new Asked(account))];
+        List<Asked> missing = [.. asked.Accounts.Where(account => !there.Contains(account)).Select(account => new Asked(account))];
         if (missing.Count > 0)
         {
-            missing.ForEach(one => Begin(transaction, one.Account, appType, now));
-            rows = [.. rows, .. await LockRows(transaction, missing, stop)];
+            missing.ForEach(one => Begin(transaction, one.Account, appType, asked.Now));
+            var made = AskRows(transaction, missing);
+            // Whoever made one of them meanwhile may have written more of it.
+            reserved = AskKnown(transaction, asked.Attempts);
+            more = AskMore(transaction, [.. asked.Accounts.Select(account => new Asked(account))], asked.Now);
+            rows = [.. rows, .. await made.Answers(stop)];
         }
 
-        var known = (await transaction.ListFor<ReservationRow, Attempt>(
-            $$"""
-            SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e WHERE e.account_id = r.account AND e.id = r.use_key
-            """,
-            [.. attempts],
-            stop)).ToDictionary(row => new Attempt(row.AccountId, row.Id), row => row.Reservation);
-        var states = await Fill(transaction, [.. rows.Select(row => row.State)], known, now, stop);
+        var known = (await reserved.Answers(stop)).ToDictionary(row => new Attempt(row.AccountId, row.Id), row => row.Reservation);
+        var states = await Fill(transaction, [.. rows.Select(row => row.State)], more, known, asked.Now, stop);
         return new LockedAllowances(states.ToDictionary(state => state.Account), known);
     }
 
@@ -127,65 +141,77 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
             facts.Account, facts.Product, facts.PlanId, facts.PlanVersion, facts.Source, facts.SourceId, facts.Status, facts.PeriodStart, facts.PeriodEnd,
             facts.CancelAtPeriodEnd ? 1 : 0, facts.PastDueSince, facts.EndsAt, now));
 
-    private static Task<IReadOnlyList<AllowanceRow>> LockRows(Transaction transaction, IReadOnlyList<Asked> accounts, CancellationToken stop) =>
-        transaction.ListFor<AllowanceRow, Asked>(
-            $$"""
-            SELECT {{AllowanceRow.Columns}} FROM {rows} CROSS JOIN allowances a WHERE a.account_id = r.account ORDER BY a.account_id {for update of a}
-            """,
-            accounts,
-            stop);
+    private static Question<AllowanceRow> AskRows(Transaction transaction, IReadOnlyList<Asked> accounts) => transaction.Ask<AllowanceRow, Asked>(
+        $$"""
+        SELECT {{AllowanceRow.Columns}} FROM {rows} CROSS JOIN allowances a WHERE a.account_id = r.account ORDER BY a.account_id {for update of a}
+        """,
+        accounts);
 
-    // With their plans, and of lots and quotas those that count now or that a known reservation is counted in.
-    private async Task<IReadOnlyList<AllowanceState>> Fill(
-        Session session, IReadOnlyList<AllowanceState> states, IReadOnlyDictionary<Attempt, Reservation> known, DateTimeOffset now, CancellationToken stop)
+    private static Question<ReservationRow> AskKnown(Transaction transaction, IReadOnlyCollection<Attempt> attempts) => transaction.Ask<ReservationRow, Attempt>(
+        $$"""
+        SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e WHERE e.account_id = r.account AND e.id = r.use_key
+        """,
+        [.. attempts]);
+
+    // Their plans, and of lots and quotas those that count now. Which quotas do may depend on a plan; mostly it does not.
+    private AskedMore AskMore(Session session, IReadOnlyList<Asked> accounts, DateTimeOffset now)
     {
-        List<Asked> accounts = [.. states.Select(state => new Asked(state.Account))];
-        var held = new List<(AccountId Account, HeldFacts Facts)>();
-        foreach (var row in await session.ListFor<EntitlementRow, Asked>(
-            $$"""
-            SELECT {{EntitlementRow.Columns}} FROM {rows} CROSS JOIN entitlements e WHERE e.account_id = r.account
-            """,
-            accounts,
-            stop))
+        var periods = rules.UsualPeriods(now);
+        List<AskedQuota> quotas = [.. accounts.SelectMany(one => periods.Select(period => new AskedQuota(one.Account, period.Quota, period.Start)))];
+        return new AskedMore(
+            session.Ask<EntitlementRow, Asked>(
+                $$"""
+                SELECT {{EntitlementRow.Columns}} FROM {rows} CROSS JOIN entitlements e WHERE e.account_id = r.account
+                """,
+                accounts),
+            AskLots(session, [.. accounts.Select(one => new AskedLots(one.Account, "", now))]),
+            AskQuotas(session, quotas),
+            quotas.ToHashSet());
+    }
+
+    private static Question<AddOnRow> AskLots(Session session, IReadOnlyList<AskedLots> lots) => session.Ask<AddOnRow, AskedLots>(
+        """
+        SELECT account_id, id, calls, used, bought_at, expires_at, revoked_at FROM {rows} CROSS JOIN addon_calls a
+        WHERE a.account_id = r.account AND (a.id = r.lot OR (a.revoked_at IS NULL AND a.used < a.calls AND a.expires_at > r.now))
+        """,
+        lots);
+
+    private static Question<QuotaRow> AskQuotas(Session session, IReadOnlyList<AskedQuota> quotas) => session.Ask<QuotaRow, AskedQuota>(
+        """
+        SELECT q.account_id, q.quota, q.period_start, q.used FROM {rows} CROSS JOIN quota_uses q
+        WHERE q.account_id = r.account AND q.quota = r.quota AND q.period_start = r.start
+        """,
+        quotas);
+
+    // With what a known reservation is counted in, and with the quotas of plans that have periods of their own.
+    private async Task<IReadOnlyList<AllowanceState>> Fill(
+        Session session, IReadOnlyList<AllowanceState> states, AskedMore more, IReadOnlyDictionary<Attempt, Reservation> known, DateTimeOffset now, CancellationToken stop)
+    {
+        List<(AccountId Account, HeldFacts Facts)> held = [];
+        foreach (var row in await more.Plans.Answers(stop))
         {
             held.Add((row.AccountId, new HeldFacts(row.Facts, await catalog.Promised(session, row.PlanId, row.PlanVersion, stop))));
         }
 
-        var lots = (await session.ListFor<AddOnRow, AskedLots>(
-            """
-            SELECT account_id, id, calls, used, bought_at, expires_at, revoked_at FROM {rows} CROSS JOIN addon_calls a
-            WHERE a.account_id = r.account AND (a.id = r.lot OR (a.revoked_at IS NULL AND a.used < a.calls AND a.expires_at > r.now))
-            """,
-            [
-                .. known.Where(one => one.Value.AddOnId is not null).Select(one => new AskedLots(one.Key.Account, one.Value.AddOnId!, now))
-                    .UnionBy(accounts.Select(one => new AskedLots(one.Account, "", now)), one => (one.Account, one.Lot)),
-            ],
-            stop)).ToLookup(row => row.AccountId, row => row.Lot);
         var plans = held.ToLookup(one => one.Account, one => one.Facts);
-        List<AllowanceState> filled =
-        [
-            .. states.Select(state => state with
-            {
-                Plans = [.. plans[state.Account]],
-                AddOns = [.. lots[state.Account].DistinctBy(lot => lot.Id).OrderBy(lot => lot.ExpiresAt).ThenBy(lot => lot.Id, StringComparer.Ordinal)],
-            }),
-        ];
-        var used = (await session.ListFor<QuotaRow, AskedQuota>(
-            """
-            SELECT q.account_id, q.quota, q.period_start, q.used FROM {rows} CROSS JOIN quota_uses q
-            WHERE q.account_id = r.account AND q.quota = r.quota AND q.period_start = r.start
-            """,
+        List<AllowanceState> planned = [.. states.Select(state => state with { Plans = [.. plans[state.Account]] })];
+        var otherLots = AskLots(
+            session, [.. known.Where(one => one.Value.AddOnId is not null).Select(one => new AskedLots(one.Key.Account, one.Value.AddOnId!, now)).DistinctBy(one => (one.Account, one.Lot))]);
+        var otherQuotas = AskQuotas(
+            session,
             [
-                .. filled.SelectMany(state => rules.Periods(state, now).Select(period => new AskedQuota(state.Account, period.Quota, period.Start)))
+                .. planned.SelectMany(state => rules.Periods(state, now).Select(period => new AskedQuota(state.Account, period.Quota, period.Start)))
                     .Concat(known.Where(one => one.Value.Quota is not null)
                         .Select(one => new AskedQuota(one.Key.Account, one.Value.Quota!.Value.Quota, one.Value.Quota.Value.Start)))
-                    .Distinct(),
-            ],
-            stop)).ToLookup(row => row.AccountId);
+                    .Except(more.AskedQuotas),
+            ]);
+        var lots = (await more.Lots.Answers(stop)).Concat(await otherLots.Answers(stop)).ToLookup(row => row.AccountId, row => row.Lot);
+        var used = (await more.Quotas.Answers(stop)).Concat(await otherQuotas.Answers(stop)).ToLookup(row => row.AccountId);
         return
         [
-            .. filled.Select(state => state with
+            .. planned.Select(state => state with
             {
+                AddOns = [.. lots[state.Account].DistinctBy(lot => lot.Id).OrderBy(lot => lot.ExpiresAt).ThenBy(lot => lot.Id, StringComparer.Ordinal)],
                 Quotas = used[state.Account].ToImmutableDictionary(row => new QuotaPeriod(row.Quota, row.PeriodStart), row => row.Used),
             }),
         ];
@@ -194,8 +220,6 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
     private readonly record struct Asked(AccountId Account);
 
     private readonly record struct AskedLots(AccountId Account, string Lot, DateTimeOffset Now);
-
-    private readonly record struct AskedQuota(AccountId Account, string Quota, DateTimeOffset Start);
 
     private readonly record struct LotRow(AccountId AccountId, string Id, int Used, DateTimeOffset? RevokedAt);
 
@@ -211,3 +235,15 @@ internal readonly record struct Attempt(AccountId Account, string UseKey);
 
 /// <summary>Allowances that nobody else changes until the transaction ends, and what was reserved under the keys that were asked for.</summary>
 internal sealed record LockedAllowances(IReadOnlyDictionary<AccountId, AllowanceState> States, IReadOnlyDictionary<Attempt, Reservation> Known);
+
+/// <summary>What was asked of accounts' allowances, and is there with the next look at the database.</summary>
+internal sealed record AskedAllowances(
+    IReadOnlyList<AccountId> Accounts, IReadOnlyCollection<Attempt> Attempts, DateTimeOffset Now,
+    Question<AllowanceRow> Rows, Question<ReservationRow> Known, AskedMore More);
+
+/// <summary>What else of them is needed to decide.</summary>
+internal sealed record AskedMore(
+    Question<EntitlementRow> Plans, Question<AddOnRow> Lots, Question<QuotaRow> Quotas, IReadOnlySet<AskedQuota> AskedQuotas);
+
+/// <summary>A quota of an account in one of its periods.</summary>
+internal readonly record struct AskedQuota(AccountId Account, string Quota, DateTimeOffset Start);

@@ -7,18 +7,30 @@ namespace Ledgerline.Plans;
 /// <param name="Key">Names this attempt: the same key is never counted twice.</param>
 public sealed record TakeOrder(AccountId Account, Want Want, string Key);
 
+/// <summary>Allowances that were asked for, and are locked after the next look at the database.</summary>
+public sealed class AskedTakes
+{
+    internal AskedTakes(AskedAllowances allowances) => Allowances = allowances;
+
+    internal AskedAllowances Allowances { get; }
+}
+
 /// <summary>Many attempts in one transaction.</summary>
 public sealed partial class Entitlements
 {
+    /// <summary>Asks for what <see cref="Take"/> needs to know, with what else the transaction asks next.</summary>
+    public AskedTakes Ask(Transaction transaction, IReadOnlyList<TakeOrder> orders) => new(
+        store.Ask(transaction, [.. orders.Select(order => order.Account)], [.. orders.Select(order => new Attempt(order.Account, order.Key)).Distinct()], Now()));
+
     /// <summary>
     /// Decides and counts many attempts that happen at once, such as messages that are accepted: what is allowed is used, without a
     /// reservation in between. In the order they come; the answers are in the same.
     /// </summary>
-    public async Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default)
+    /// <param name="asked">Of these attempts, and maybe of more.</param>
+    public async Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<TakeOrder> orders, AskedTakes asked, CancellationToken stop = default)
     {
-        var now = Now();
-        var locked = await store.Lock(
-            transaction, [.. orders.Select(order => order.Account)], [.. orders.Select(order => new Attempt(order.Account, order.Key)).Distinct()], now, stop);
+        var now = asked.Allowances.Now;
+        var locked = await store.Lock(transaction, asked.Allowances, stop);
         var (states, known) = (new Dictionary<AccountId, AllowanceState>(locked.States), new Dictionary<Attempt, Reservation>(locked.Known));
         List<ReserveAnswer> answers = [];
         foreach (var (account, want, key) in orders)

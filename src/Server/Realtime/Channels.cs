@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
 using Microsoft.AspNetCore.Http.Json;
@@ -28,68 +28,89 @@ public sealed class Channels(StreamHub hub, StreamNews others, TimeProvider cloc
     public void EndSessions(Transaction transaction, AccountId account, IReadOnlyCollection<string> sessionIds) =>
         Publish(transaction, account, SessionsEnded.Type, new SessionsEnded(sessionIds));
 
-    private async Task Number(Transaction transaction, IReadOnlyList<NewEvent> events, CancellationToken stop)
+    private Task Number(Transaction transaction, IReadOnlyList<NewEvent> events, CancellationToken stop)
     {
-        var streams = events.GroupBy(one => one.Account).OrderBy(stream => stream.Key).ToDictionary(stream => stream.Key, stream => stream.ToList());
-        var lasts = await transaction.ListFor<LastId, Growth>(
-            """
-            INSERT INTO event_streams (account_id, last_id) SELECT r.account, r.count FROM {rows} WHERE true
-            ON CONFLICT (account_id) DO UPDATE SET last_id = event_streams.last_id + excluded.last_id
-            RETURNING account_id, last_id AS last
-            """,
-            [.. streams.Select(stream => new Growth(stream.Key, stream.Value.Count))],
-            stop);
-        foreach (var last in lasts)
+        var streams = events.GroupBy(one => one.Account).OrderBy(stream => stream.Key).Select(stream => (Account: stream.Key, News: stream.ToList())).ToList();
+        List<EventToWrite> rows = [];
+        foreach (var (account, news) in streams)
         {
-            var news = streams[last.AccountId];
-            var first = last.Last - news.Count + 1;
-            List<EventRow> rows = [];
-            for (var i = 0; i < news.Count; i++)
-            {
-                rows.Add(new EventRow { AccountId = last.AccountId, Id = first + i, Type = news[i].Type, Data = news[i].Data, Topic = news[i].Topic });
-                transaction.Defer(
-                    "INSERT INTO stream_events (account_id, id, type, data, topic, created_at) SELECT r.account, r.id, r.type, r.data, r.topic, r.at FROM {rows}",
-                    new EventToWrite(last.AccountId, first + i, news[i].Type, news[i].Data, news[i].Topic, news[i].At));
-            }
-
-            if (first / EventLog.Page != (last.Last + 1) / EventLog.Page)
-            {
-                transaction.Defer(
-                    "DELETE FROM stream_events WHERE (account_id, id) IN (SELECT e.account_id, e.id FROM {rows} CROSS JOIN stream_events e WHERE e.account_id = r.account AND e.id <= r.id)",
-                    new Oldest(last.AccountId, last.Last - EventLog.MostKept));
-            }
-
-            transaction.OnCommit(() => hub.Deliver(last.AccountId, rows));
+            transaction.Defer(
+                """
+                INSERT INTO event_streams (account_id, last_id) SELECT r.account, r.count FROM {rows} WHERE true
+                ON CONFLICT (account_id) DO UPDATE SET last_id = event_streams.last_id + excluded.last_id
+                """,
+                new Growth(account, news.Count));
+            rows.AddRange(news.Select((one, i) => new EventToWrite(account, news.Count - 1 - i, one.Type, one.Data, one.Topic, one.At)));
         }
 
-        transaction.OnCommit(() => others.Tell([.. lasts.Select(last => (last.AccountId, last.Last))]));
+        var written = transaction.Ask<Written, EventToWrite>(
+            """
+            INSERT INTO stream_events (account_id, id, type, data, topic, created_at)
+            SELECT r.account, s.last_id - r.before_last, r.type, r.data, r.topic, r.at FROM {rows} CROSS JOIN event_streams s WHERE s.account_id = r.account
+            RETURNING account_id, id
+            """,
+            rows);
+        // Once in a page.
+        foreach (var (account, news) in streams)
+        {
+            transaction.Defer(
+                $$"""
+                DELETE FROM stream_events WHERE (account_id, id) IN (
+                    SELECT e.account_id, e.id FROM {rows} CROSS JOIN event_streams s JOIN stream_events e ON e.account_id = s.account_id
+                    WHERE s.account_id = r.account AND (s.last_id + 1 - r.count) / {{EventLog.Page}} <> (s.last_id + 1) / {{EventLog.Page}}
+                        AND e.id <= s.last_id - {{EventLog.MostKept}})
+                """,
+                new Growth(account, news.Count));
+        }
+
+        transaction.OnCommit(() => Tell(streams, written.Answered));
+        return Task.CompletedTask;
+    }
+
+    private void Tell(IReadOnlyList<(AccountId Account, List<NewEvent> News)> streams, IReadOnlyList<Written> written)
+    {
+        var lasts = written.GroupBy(row => row.AccountId).ToDictionary(rows => rows.Key, rows => rows.Max(row => row.Id));
+        foreach (var (account, news) in streams)
+        {
+            var first = lasts[account] - news.Count + 1;
+            hub.Deliver(account, [.. news.Select((one, i) => new EventRow { AccountId = account, Id = first + i, Type = one.Type, Data = one.Data, Topic = one.Topic })]);
+        }
+
+        others.Tell([.. lasts.Select(last => (last.Key, last.Value))]);
     }
 
     private string Write(string type, object data, DateTimeOffset now)
     {
-        var written = new JsonObject { ["type"] = type, ["timestamp"] = now.Iso() };
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(data, json.Value.SerializerOptions)!.AsObject())
+        using var written = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(written))
         {
-            if (name != "type")
+            writer.WriteStartObject();
+            writer.WriteString("type", type);
+            writer.WriteString("timestamp", now.Iso());
+            foreach (var property in JsonSerializer.SerializeToElement(data, json.Value.SerializerOptions).EnumerateObject())
             {
-                written[name] = value?.DeepClone();
+                if (!property.NameEquals("type"u8))
+                {
+                    property.WriteTo(writer);
+                }
             }
+
+            writer.WriteEndObject();
         }
 
-        return written.ToJsonString();
+        return Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
     }
 
     private readonly record struct NewEvent(AccountId Account, string Type, string Data, string? Topic, DateTimeOffset At);
 
     private readonly record struct Growth(AccountId Account, long Count);
 
-    private readonly record struct EventToWrite(AccountId Account, long Id, string Type, string Data, string? Topic, DateTimeOffset At);
+    /// <param name="BeforeLast">So many of the same account come after it.</param>
+    private readonly record struct EventToWrite(AccountId Account, long BeforeLast, string Type, string Data, string? Topic, DateTimeOffset At);
 
-    private readonly record struct Oldest(AccountId Account, long Id);
-
-    private sealed class LastId
+    private sealed class Written
     {
         public AccountId AccountId { get; init; }
-        public long Last { get; init; }
+        public long Id { get; init; }
     }
 }

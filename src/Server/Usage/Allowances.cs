@@ -53,8 +53,10 @@ public sealed class Allowances
             : await Refuse(answer, use, stop);
     }
 
-    internal Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, CancellationToken stop) =>
-        entitlements.Take(transaction, [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))], stop);
+    internal AskedTakes Ask(Transaction transaction, IReadOnlyList<AllowanceUse> uses) => entitlements.Ask(transaction, Orders(uses));
+
+    internal Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, AskedTakes asked, CancellationToken stop) =>
+        entitlements.Take(transaction, Orders(uses), asked, stop);
 
     internal async Task<Verdict> May(AccountId account, Want want, string appType, CancellationToken stop)
     {
@@ -88,6 +90,8 @@ public sealed class Allowances
 
     // Credits replace an allowance that is used up, not a plan that somebody never had.
     private static bool IsHelpedByCredits(Verdict verdict) => verdict.Status != AllowanceStatus.PremiumRequired;
+
+    private static List<TakeOrder> Orders(IEnumerable<AllowanceUse> uses) => [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))];
 
     private static string HoldId(string key) => $"use:{key}";
 

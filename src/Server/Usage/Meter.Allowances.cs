@@ -26,7 +26,18 @@ public sealed partial class Meter
     /// and used up at once. What is refused is counted as refused.
     /// </summary>
     public Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, CancellationToken stop = default) =>
-        Own.Take(transaction, uses, stop);
+        Take(transaction, uses, Ask(transaction, uses), stop);
+
+    /// <inheritdoc cref="Take(Transaction, IReadOnlyList{AllowanceUse}, CancellationToken)"/>
+    /// <param name="asked">What <see cref="Ask"/> has asked for of these uses, and maybe of more.</param>
+    public Task<IReadOnlyList<ReserveAnswer>> Take(Transaction transaction, IReadOnlyList<AllowanceUse> uses, AskedTakes asked, CancellationToken stop) =>
+        Own.Take(transaction, uses, asked, stop);
+
+    /// <summary>
+    /// Asks for the allowances out of which these uses may be taken, with what else the transaction asks next. They are locked in the
+    /// order in which it asks.
+    /// </summary>
+    public AskedTakes Ask(Transaction transaction, IReadOnlyList<AllowanceUse> uses) => Own.Ask(transaction, uses);
 
     /// <summary>
     /// Leave to do what was taken, for the job that does it: by the use's key, as often as it is tried. A use that was not taken is missing.

@@ -87,11 +87,19 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
     public override bool IsDuplicate(Exception failure) =>
         failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
-    public override Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop) => PostgresRows.Write(
-        (NpgsqlConnection)connection, [.. sets.Select(set => (Say(set, PostgresRows.ForAll), set))], stop);
+    public override Task Run(DbConnection connection, DbTransaction? transaction, IReadOnlyList<Statement> statements, CancellationToken stop) =>
+        PostgresRows.Run((NpgsqlConnection)connection, With(statements), last: null, stop);
 
-    public override Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop) =>
-        PostgresRows.Read<T>((NpgsqlConnection)connection, Say(set, PostgresRows.ForAll), set, stop);
+    // In one round trip with what comes before it; after a statement that fails it does not run.
+    public override Task Commit(DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken stop) => statements.Count == 0
+        ? transaction.CommitAsync(stop)
+        : PostgresRows.Run((NpgsqlConnection)connection, With(statements), Transaction.Commit, stop);
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private IEnumerable<(string Sql, RowSet Rows, Statement Statement)> With(IReadOnlyList<Statement> statements) => statements.Select(statement =>
+    {
+        var rows = statement.Rows();
+        return (Say(rows, PostgresRows.ForAll), rows, statement);
+    });
 }

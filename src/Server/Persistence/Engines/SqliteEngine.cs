@@ -91,26 +91,15 @@ internal sealed class SqliteEngine : Engine
         }
     }
 
-    public override Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop)
-    {
-        foreach (var set in sets)
-        {
-            rows.Write((SqliteConnection)connection, Say(set, SqliteRows.ForOne), set);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public override Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop)
+    public override async Task Run(DbConnection connection, DbTransaction? transaction, IReadOnlyList<Statement> statements, CancellationToken stop)
     {
         var sqlite = (SqliteConnection)connection;
-        if (sqlite == writing)
+        using var own = sqlite == writing ? null : new SqliteRows();
+        foreach (var statement in statements)
         {
-            return Task.FromResult(rows.Read<T>(sqlite, Say(set, SqliteRows.ForOne), set));
+            var set = statement.Rows();
+            await (own ?? rows).Run(sqlite, Say(set, SqliteRows.ForOne), set, statement, stop);
         }
-
-        using var own = new SqliteRows();
-        return Task.FromResult(own.Read<T>(sqlite, Say(set, SqliteRows.ForOne), set));
     }
 
     // IMMEDIATE takes the write lock at once: a transaction that begins by reading can never fail when it comes to writing.

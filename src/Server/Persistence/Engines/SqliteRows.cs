@@ -13,8 +13,13 @@ internal sealed class SqliteRows : IDisposable
 
     public static string ForOne(string sql, IReadOnlyList<RowColumn> columns) => RowSql.ForOne(sql, columns, place => $"?{place + 1}");
 
-    public void Write(SqliteConnection connection, string sql, RowSet set)
+    public ValueTask Run(SqliteConnection connection, string sql, RowSet set, Statement of, CancellationToken stop)
     {
+        if (of.IsQuestion)
+        {
+            return of.Hear(new Answered(this, connection, sql, set), stop);
+        }
+
         var (database, columns) = (connection.Handle!, set.Columns);
         var statement = Prepare(database, sql);
         for (var row = 0; row < set.Count; row++)
@@ -25,9 +30,21 @@ internal sealed class SqliteRows : IDisposable
                 // What it returns was not asked for.
             }
         }
+
+        return ValueTask.CompletedTask;
     }
 
-    public IReadOnlyList<T> Read<T>(SqliteConnection connection, string sql, RowSet set)
+    public void Dispose()
+    {
+        foreach (var statement in prepared.Values)
+        {
+            statement.Dispose();
+        }
+
+        prepared.Clear();
+    }
+
+    private List<T> Read<T>(SqliteConnection connection, string sql, RowSet set)
     {
         var (database, columns) = (connection.Handle!, set.Columns);
         var statement = Prepare(database, sql);
@@ -44,16 +61,6 @@ internal sealed class SqliteRows : IDisposable
         }
 
         return answers;
-    }
-
-    public void Dispose()
-    {
-        foreach (var statement in prepared.Values)
-        {
-            statement.Dispose();
-        }
-
-        prepared.Clear();
     }
 
     // True at a row; at the end the statement is ready for the next execution.
@@ -107,6 +114,11 @@ internal sealed class SqliteRows : IDisposable
         }
 
         return statement;
+    }
+
+    private sealed class Answered(SqliteRows rows, SqliteConnection connection, string sql, RowSet set) : IAnswered
+    {
+        public ValueTask<IReadOnlyList<T>> Read<T>(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<T>>(rows.Read<T>(connection, sql, set));
     }
 
     private sealed class Source(sqlite3_stmt statement) : IRowSource

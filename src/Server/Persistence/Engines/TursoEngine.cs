@@ -63,14 +63,18 @@ internal sealed class TursoEngine : Engine
 
     public override bool IsDuplicate(Exception failure) => failure is HranaException { IsDuplicate: true };
 
-    public override Task Write(DbConnection connection, DbTransaction transaction, IReadOnlyList<RowSet> sets, CancellationToken stop) => TursoRows.Write(
-        (HranaConnection)connection, [.. sets.Select(set => (Say(set, TursoRows.ForOne), set))], stop);
-
-    public override async Task<IReadOnlyList<T>> Read<T>(DbConnection connection, DbTransaction? transaction, RowSet set, CancellationToken stop)
+    public override async Task Run(DbConnection connection, DbTransaction? transaction, IReadOnlyList<Statement> statements, CancellationToken stop)
     {
+        List<(string Sql, RowSet Rows, Statement Statement)> with = [];
+        foreach (var statement in statements)
+        {
+            var rows = statement.Rows();
+            with.Add((Say(rows, TursoRows.ForOne), rows, statement));
+        }
+
         // A statement a row: without a transaction they would not see the same moment.
-        await using var moment = transaction is null && set.Count > 1 ? await BeginMoment(connection, stop) : null;
-        return await TursoRows.Read<T>((HranaConnection)connection, Say(set, TursoRows.ForOne), set, stop);
+        await using var moment = transaction is null && with.Sum(one => one.Rows.Count) > 1 ? await BeginMoment(connection, stop) : null;
+        await TursoRows.Run((HranaConnection)connection, with, stop);
     }
 
     public override ValueTask DisposeAsync()

@@ -3,19 +3,15 @@ namespace Ledgerline.Persistence.Turso;
 /// <summary>Many rows in one round trip: the statement once for each of them.</summary>
 internal static class TursoRows
 {
-    public static Task Write(HranaConnection connection, IReadOnlyList<(string Sql, RowSet Set)> statements, CancellationToken stop) => connection.Run(
-        [.. statements.SelectMany(statement => Each(statement.Sql, statement.Set, wantRows: false))], stop);
-
-    public static async Task<IReadOnlyList<T>> Read<T>(HranaConnection connection, string sql, RowSet set, CancellationToken stop)
+    public static async Task Run(HranaConnection connection, IReadOnlyList<(string Sql, RowSet Rows, Statement Statement)> statements, CancellationToken stop)
     {
-        List<T> answers = [];
-        foreach (var result in await connection.Run([.. Each(sql, set, wantRows: true)], stop))
+        var results = await connection.Run([.. statements.SelectMany(one => Each(one.Sql, one.Rows, one.Statement.IsQuestion))], stop);
+        var first = 0;
+        foreach (var (_, rows, statement) in statements)
         {
-            var setters = RowReader<T>.For(result.Columns.Select(column => column.Name));
-            answers.AddRange(result.Rows.Select(row => RowReader<T>.Read(setters, new Source(row))));
+            await statement.Hear(new Answered(results.Skip(first).Take(rows.Count)), stop);
+            first += rows.Count;
         }
-
-        return answers;
     }
 
     public static string ForOne(string sql, IReadOnlyList<RowColumn> columns) => RowSql.ForOne(sql, columns, place => $"@{Name(place)}");
@@ -30,6 +26,21 @@ internal static class TursoRows
     }
 
     private static string Name(int place) => $"r{place}";
+
+    private sealed class Answered(IEnumerable<HranaResult> results) : IAnswered
+    {
+        public ValueTask<IReadOnlyList<T>> Read<T>(CancellationToken stop)
+        {
+            List<T> answers = [];
+            foreach (var result in results)
+            {
+                var setters = RowReader<T>.For(result.Columns.Select(column => column.Name));
+                answers.AddRange(result.Rows.Select(row => RowReader<T>.Read(setters, new Source(row))));
+            }
+
+            return ValueTask.FromResult<IReadOnlyList<T>>(answers);
+        }
+    }
 
     private sealed class Source(object?[] row) : IRowSource
     {
