@@ -4,10 +4,10 @@ using Ledgerline.Calls.Status;
 using Ledgerline.Chat;
 using Ledgerline.Identity;
 using Ledgerline.Persistence;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Plans;
 using Ledgerline.Usage;
 using Ledgerline.Wallet;
-using Ledgerline.Wallet.Audit;
 using Ledgerline.Wallet.Journals;
 
 namespace Ledgerline;

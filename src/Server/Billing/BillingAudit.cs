@@ -1,8 +1,8 @@
 using Ledgerline.Jobs;
 using Ledgerline.Persistence;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Plans;
 using Ledgerline.Wallet;
-using Ledgerline.Wallet.Audit;
 
 namespace Ledgerline.Billing;
 

@@ -1,6 +1,6 @@
 using Ledgerline.Jobs;
 using Ledgerline.Persistence;
-using Ledgerline.Wallet.Audit;
+using Ledgerline.Persistence.Audit;
 
 namespace Ledgerline.Chat;
 

@@ -3,6 +3,7 @@ using Ledgerline.Gateway;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 

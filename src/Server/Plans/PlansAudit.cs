@@ -1,5 +1,5 @@
 using Ledgerline.Persistence;
-using Ledgerline.Wallet.Audit;
+using Ledgerline.Persistence.Audit;
 
 namespace Ledgerline.Plans;
 

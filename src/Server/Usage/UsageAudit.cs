@@ -1,6 +1,6 @@
 using Ledgerline.Persistence;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Wallet;
-using Ledgerline.Wallet.Audit;
 
 namespace Ledgerline.Usage;
 

@@ -1,4 +1,5 @@
 using Ledgerline.Persistence;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Wallet.Audit;
 
 namespace Ledgerline.Wallet;

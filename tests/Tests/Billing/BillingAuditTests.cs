@@ -1,9 +1,9 @@
 using Ledgerline;
 using Ledgerline.Billing;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Plans;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
-using Ledgerline.Wallet.Audit;
 using Tests.Billing.Subscriptions;
 using Tests.Persistence;
 using Tests.Wallet;

@@ -1,8 +1,8 @@
 using Ledgerline.Ai;
 using Ledgerline.Kernel;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Plans;
 using Ledgerline.Usage;
-using Ledgerline.Wallet.Audit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Identity;

@@ -1,7 +1,7 @@
 using Ledgerline.Ai;
 using Ledgerline.Kernel;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Usage;
-using Ledgerline.Wallet.Audit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Persistence;
 using Tests.Wallet;

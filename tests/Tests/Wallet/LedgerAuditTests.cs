@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Ledgerline.Kernel;
+using Ledgerline.Persistence.Audit;
 using Ledgerline.Wallet;
-using Ledgerline.Wallet.Audit;
 using Tests.Persistence;
 using Xunit;
 

@@ -1,3 +1,5 @@
+using Ledgerline.Persistence.Audit;
+
 namespace Ledgerline.Wallet.Audit;
 
 /// <summary>What must hold for what is counted besides the wallet, such as an API key's spending.</summary>

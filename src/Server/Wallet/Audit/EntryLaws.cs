@@ -1,3 +1,5 @@
+using Ledgerline.Persistence.Audit;
+
 namespace Ledgerline.Wallet.Audit;
 
 /// <summary>What must hold within the books themselves: transactions and their entries.</summary>

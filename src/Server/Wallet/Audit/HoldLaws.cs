@@ -1,3 +1,5 @@
+using Ledgerline.Persistence.Audit;
+
 namespace Ledgerline.Wallet.Audit;
 
 /// <summary>What must hold for each hold: what it reserves, and how it ended.</summary>

@@ -1,3 +1,5 @@
+using Ledgerline.Persistence.Audit;
+
 namespace Ledgerline.Wallet.Audit;
 
 /// <summary>What must hold between an account's lots together, what it owes, and the books.</summary>

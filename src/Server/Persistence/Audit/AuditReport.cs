@@ -1,6 +1,4 @@
-using Ledgerline.Persistence;
-
-namespace Ledgerline.Wallet.Audit;
+namespace Ledgerline.Persistence.Audit;
 
 /// <summary>What an audit came to, whoever had a part in it.</summary>
 public sealed class AuditReport

@@ -1,7 +1,6 @@
 using System.Data.Common;
-using Ledgerline.Persistence;
 
-namespace Ledgerline.Wallet.Audit;
+namespace Ledgerline.Persistence.Audit;
 
 /// <summary>Something that holds as long as nothing is lost, doubled or made up.</summary>
 /// <param name="Sql">The rows that break it, one a difference, with the columns of <see cref="Difference"/>; parameter <c>@now</c>.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Ledgerline.Kernel;
 
-namespace Ledgerline.Wallet.Audit;
+namespace Ledgerline.Persistence.Audit;
 
 /// <summary>A row that breaks a law: a figure as it is kept beside the same figure added up again, in micro-units.</summary>
 public sealed class Difference
