@@ -9,7 +9,7 @@ namespace Ledgerline.Calls.Bridge;
 /// <param name="Late">A caller's frame that waited longer is late, and while too many are, no new calls begin; zero: they always do.</param>
 internal sealed record MediaOptions(string? Host, bool RequiresSignature, TimeSpan Late)
 {
-    private const int UsualLateMs = 300;
+    private const int UsualLateMs = 500;
 
     /// <exception cref="FormatException">The setting is not what it should be; the sentence names it.</exception>
     public static MediaOptions Read(ProviderSettings settings) => new(

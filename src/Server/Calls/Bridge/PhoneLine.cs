@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Ledgerline.Calls.Bridge;
@@ -37,6 +38,7 @@ internal sealed class PhoneLine(WebSocket socket) : IDisposable
 
     /// <param name="largest">Larger messages are read to their end and given up.</param>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PhoneMessage> Receive(int largest = LargestFrame)
     {
         var length = 0;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace Ledgerline.Providers.OpenAi.Realtime;
 
@@ -23,6 +24,7 @@ internal sealed class RealtimeSocket(ClientWebSocket socket) : IDisposable
 
     /// <summary>Good until the next one; null when the other side has closed.</summary>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>?> Receive(CancellationToken stop)
     {
         var length = 0;
