@@ -15,6 +15,7 @@ internal sealed class OpenStream(AccountStreams siblings, CurrentAccount account
     private const int Busy = 2;
 
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration leaving;
     private Dictionary<LiveText, int>? shown;
     private long lastWrite = openedAt.UtcTicks;
     private long writing;
@@ -37,7 +38,7 @@ internal sealed class OpenStream(AccountStreams siblings, CurrentAccount account
     public PipeWriter Body => context.Response.BodyWriter;
 
     /// <summary>The reader has left.</summary>
-    public CancellationToken Gone { get; } = context.RequestAborted;
+    public CancellationToken Gone => context.RequestAborted;
 
     /// <summary>While it is open, texts that other nodes write are shown too.</summary>
     public IDisposable? Listening { get; set; }
@@ -110,28 +111,30 @@ internal sealed class OpenStream(AccountStreams siblings, CurrentAccount account
     }
 
     /// <summary>After its last turn.</summary>
-    public void End() => ended.TrySetResult();
+    public void End(Exception? failure = null)
+    {
+        Dispose();
+        if (failure is null)
+        {
+            ended.TrySetResult();
+        }
+        else
+        {
+            ended.TrySetException(failure);
+        }
+    }
 
-    /// <inheritdoc cref="End()"/>
-    public void End(Exception failure) => ended.TrySetException(failure);
-
-    async Task ILongAnswer.Run()
+    Task ILongAnswer.Run()
     {
         // Who has gone rings too, so that nobody has to listen for it at each wait.
-        await using var gone = Gone.UnsafeRegister(static one => ((OpenStream)one!).Close(), this);
-        try
-        {
-            _ = turns.Run(this);
-            await ended.Task;
-        }
-        finally
-        {
-            Dispose();
-        }
+        leaving = Gone.UnsafeRegister(static one => ((OpenStream)one!).Close(), this);
+        _ = turns.Run(this);
+        return ended.Task;
     }
 
     public void Dispose()
     {
+        leaving.Unregister();
         Siblings.Hub.Remove(this);
         Listening?.Dispose();
     }
