@@ -45,8 +45,14 @@ internal sealed class JobPlaces : IDisposable
                 return false;
             }
 
+            if (free.Wait(0))
+            {
+                return true;
+            }
+
             // Whoever gets none waits in the table, and nobody overtakes it.
-            return !(isBehind = !free.Wait(0));
+            isBehind = true;
+            return false;
         }
 
         public Task Take() => free.WaitAsync();

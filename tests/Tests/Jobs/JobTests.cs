@@ -164,6 +164,8 @@ public class JobTests
 
 internal sealed record Ring(string Lane, int Number) : IInLane;
 
+internal sealed record Knock(string Lane, int Number) : IInLane;
+
 internal sealed record Tick;
 
 internal sealed class Ears
@@ -171,13 +173,21 @@ internal sealed class Ears
     public ConcurrentQueue<Ring> Rings { get; } = new();
     public ConcurrentDictionary<(string, int), bool> FailOnce { get; } = new();
     public ConcurrentDictionary<(string, int), bool> FailAlways { get; } = new();
+    public ConcurrentQueue<string> Open { get; } = new();
+    public SemaphoreSlim Doors { get; } = new(0);
     public int Ticks;
 
     public List<int> Of(string lane) => [.. Rings.Where(ring => ring.Lane == lane).Select(ring => ring.Number)];
 }
 
-internal sealed class Hear(Ears ears) : IJob<Ring>, IJob<Tick>
+internal sealed class Hear(Ears ears) : IJob<Ring>, IJob<Tick>, ITriedJob<Knock>
 {
+    public async Task Run(Knock news, JobAttempt attempt, CancellationToken stop)
+    {
+        ears.Open.Enqueue($"{news.Lane} {news.Number}");
+        await ears.Doors.WaitAsync(stop);
+    }
+
     public Task Run(Ring news, CancellationToken stop)
     {
         if (ears.FailOnce.TryRemove((news.Lane, news.Number), out _) || ears.FailAlways.ContainsKey((news.Lane, news.Number)))
@@ -214,6 +224,11 @@ internal sealed class Note : IWithin<Ring>
 /// <summary>Outbox and runner on a new database, with a clock to move.</summary>
 internal sealed class JobWorld : IAsyncDisposable
 {
+    /// <summary>So many knocks are heard at once.</summary>
+    public const int Doors = 3;
+
+    public const string KnockPool = $"{nameof(Jobs.Knock)} → {nameof(Hear)}";
+
     private readonly TestDatabase place;
     private readonly bool ownsPlace;
     private readonly ServiceProvider services;
@@ -223,6 +238,7 @@ internal sealed class JobWorld : IAsyncDisposable
         (this.place, Clock, Ears, this.ownsPlace) = (place, clock, ears, ownsPlace);
         var listeners = new Listeners();
         listeners.On<Ring>().Within<Note>().Run<Hear>();
+        listeners.On<Knock>().Run<Hear>(new JobStyle { AtOnce = Doors, BeginsHere = true });
         listeners.Every<Tick>(TimeSpan.FromMinutes(10)).Run<Hear>();
         services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton<Ledgerline.Kernel.Ids>().AddSingleton(database)
             .AddSingleton(ears).AddSingleton(listeners).AddSingleton<JobSignal>().AddSingleton<JobQueue>().AddSingleton<Leases>().AddSingleton<Outbox>().AddSingleton<JobRunner>()
@@ -253,6 +269,16 @@ internal sealed class JobWorld : IAsyncDisposable
     public Task Run() => services.GetRequiredService<JobRunner>().StartAsync(CancellationToken.None);
 
     public Task Publish(Ring ring) => Database.Write(transaction => Outbox.Publish(transaction, ring));
+
+    public JobSignal Signal => services.GetRequiredService<JobSignal>();
+
+    public Task Knock(params Knock[] knocks) => Database.Write(async transaction =>
+    {
+        foreach (var knock in knocks)
+        {
+            await Outbox.Publish(transaction, knock);
+        }
+    });
 
     public Task Heard(int count) => TestWorld.Until(() => Task.FromResult(Ears.Rings.Count >= count), $"{count} rings are heard");
 

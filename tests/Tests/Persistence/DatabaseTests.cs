@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Ledgerline.Persistence;
 using Tests.World;
 using Xunit;
@@ -49,6 +50,47 @@ public class DatabaseTests
 
         Assert.False(woken);
         Assert.Equal(0, await database.Read(session => session.One<long>("SELECT COUNT(*) FROM recurring")));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task What_is_asked_together_is_answered_in_its_order_at_the_latest_with_the_commit(string engine)
+    {
+        await using var place = await TestDatabase.New(engine);
+        await using var database = await place.Open();
+        const string insert = "INSERT INTO recurring (name, next_at) SELECT r.name, r.next_at FROM {rows}";
+        const string select = "SELECT c.name, c.next_at FROM {rows} CROSS JOIN recurring c WHERE c.name = r.name";
+        Question<Found>? last = null;
+
+        await database.Write(async transaction =>
+        {
+            var none = transaction.Ask<Found, Named>(select, [new("x", 0)]);
+            transaction.Defer(insert, new Named("x", 1));
+            var one = transaction.Ask<Found, Named>(select, [new("x", 0)]);
+            transaction.Defer(insert, new Named("y", 2));
+            var written = transaction.Ask<Found, Named>($"{insert} RETURNING name, next_at", [new("z", 3)]);
+            Assert.Throws<InvalidOperationException>(() => one.Answered);
+
+            Assert.Single(await one.Answers(CancellationToken.None));
+            Assert.Empty(none.Answered);
+            Assert.Equal(("z", 3), (written.Answered[0].Name, written.Answered[0].NextAt));
+            last = transaction.Ask<Found, Named>(select, [new("x", 0), new("y", 0)]);
+        });
+
+        Assert.Equal([1, 2], last!.Answered.Select(found => found.NextAt).Order());
+        await Assert.ThrowsAnyAsync<DbException>(() => database.Write(transaction =>
+        {
+            transaction.Defer(insert, new Named("w", 4));
+            transaction.Ask<Found, Named>($"{insert} RETURNING name, next_at", [new("x", 5)]);
+        }));
+        Assert.Equal(3, await database.Read(session => session.One<long>("SELECT COUNT(*) FROM recurring")));
+    }
+
+    private readonly record struct Named(string Name, long NextAt);
+
+    private sealed class Found
+    {
+        public required string Name { get; init; }
+        public long NextAt { get; init; }
     }
 
     [Theory, EveryDatabase]

@@ -58,6 +58,8 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
 
         builder.ApplicationName ??= "ledgerline";
         builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 200 : builder.MaxAutoPrepare;
+        // Each connection learns for itself, and quiet ones would not for long: parsing and planning is most of what a small statement takes.
+        builder.AutoPrepareMinUsages = 2;
         builder.IncludeErrorDetail = false;
         // Nothing here sets state on a connection, so there is nothing to reset when it goes back to the pool.
         builder.NoResetOnClose = true;
