@@ -72,9 +72,10 @@ internal sealed class Shop : IAsyncDisposable
     {
         // Before it answers anything, Stripe does what is due by its clock; only then all of its events are on their way.
         await Stripe("customers?limit=1");
+        JsonElement waiting = default;
         await TestWorld.Until(
-            async () => (await World.Control("/_sandbox/webhooks?provider=stripe&delivered=false&limit=1")).GetArrayLength() == 0,
-            "every event is delivered");
+            async () => (waiting = await World.Control("/_sandbox/webhooks?provider=stripe&delivered=false&limit=1")).GetArrayLength() == 0,
+            () => $"every event is delivered; not {waiting}");
     }
 
     /// <summary>The raw body of the newest event of this type, as Stripe sends it.</summary>

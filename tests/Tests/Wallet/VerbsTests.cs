@@ -18,14 +18,14 @@ public class VerbsTests
         await app.BringUpToDate();
 
         Assert.Equal(
-            (0, "Every book balances: 0 wallets, 0 transactions, 0 entries, 0 holds, 0 usage records, 0 recorded uses, 0 reservations, 0 payments and 0 subscriptions were added up again."), await Run(app, "audit"));
+            (0, "Every book balances: 0 wallets, 0 transactions, 0 entries, 0 holds, 0 usage records, 0 recorded uses, 0 reservations, 0 payments, 0 subscriptions and 0 chat messages were added up again."), await Run(app, "audit"));
 
         await using var database = await place.Open();
         await database.Write(transaction => transaction.Execute("INSERT INTO wallets (account_id, unit, owed_micro) VALUES ('nobody', 'credit', 5)"));
         Assert.Equal(
             (1, """
                 0.000005 credit are owed in the credit wallet of account nobody where its entries add to 0 credit: 0.000005 credit too much.
-                1 difference: 1 wallets, 0 transactions, 0 entries, 0 holds, 0 usage records, 0 recorded uses, 0 reservations, 0 payments and 0 subscriptions were added up again.
+                1 difference: 1 wallets, 0 transactions, 0 entries, 0 holds, 0 usage records, 0 recorded uses, 0 reservations, 0 payments, 0 subscriptions and 0 chat messages were added up again.
                 """),
             await Run(app, "audit"));
     }

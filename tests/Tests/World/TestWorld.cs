@@ -74,7 +74,8 @@ internal sealed class TestWorld : IAsyncDisposable
     {
         var clock = new SandboxClock();
         var sandboxLogs = new LogLines();
-        var options = new SandboxOptions { Log = sandboxLogs };
+        // What happens before the first node is there is told to nobody.
+        var options = new SandboxOptions { Log = sandboxLogs, ServerUrl = null };
         var sandbox = SandboxApp.Build(options, clock);
         await sandbox.StartAsync();
         var world = new TestWorld(sandbox, clock, await TestDatabase.WithSchema(engine), settings ?? [], adjust) { SandboxLogs = sandboxLogs, SandboxOptions = options };
@@ -136,12 +137,16 @@ internal sealed class TestWorld : IAsyncDisposable
     }
 
     /// <summary>Waits for what is bound to happen; fails with the sentence when it has not after a real minute, which only a machine full of other work needs.</summary>
-    public static async Task Until(Func<Task<bool>> happened, string what)
+    public static Task Until(Func<Task<bool>> happened, string what) => Until(happened, () => what);
+
+    /// <inheritdoc cref="Until(Func{Task{bool}}, string)"/>
+    /// <param name="what">With what was seen last.</param>
+    public static async Task Until(Func<Task<bool>> happened, Func<string> what)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!await happened())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromMinutes(1), $"Waited a minute and it has not happened: {what}");
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromMinutes(1), $"Waited a minute and it has not happened: {what()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
