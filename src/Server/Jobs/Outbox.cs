@@ -76,6 +76,16 @@ public sealed class Outbox(Listeners listeners, JobSignal signal, IServiceProvid
             }
         }
 
+        if (places.Count == 0)
+        {
+            foreach (var row in rows)
+            {
+                Insert(transaction, kind, row.Payload, row.Lane, null, null);
+            }
+
+            return;
+        }
+
         // The order keeps PostgreSQL from looking at the lane for each column anew.
         var inserted = transaction.Ask<JobRow, NewJobHere>(
             """
