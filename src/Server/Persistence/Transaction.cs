@@ -74,8 +74,8 @@ public sealed class Transaction : Session
 
     internal void RolledBack() => afterRollback.ForEach(undo => undo());
 
-    /// <summary>Hands over what was gathered, writes what was deferred, and commits: where it can in one round trip.</summary>
-    internal async Task Complete(CancellationToken stop)
+    /// <summary>Hands over what was gathered; what comes of it is written with what is asked next.</summary>
+    internal async Task HandOver(CancellationToken stop)
     {
         while (gatherings.Count > 0)
         {
@@ -83,7 +83,12 @@ public sealed class Transaction : Session
             gatherings.Remove(key);
             await gathering.HandOver(this, stop);
         }
+    }
 
+    /// <summary>Hands over what was gathered, writes what was deferred, and commits: where it can in one round trip.</summary>
+    internal async Task Complete(CancellationToken stop)
+    {
+        await HandOver(stop);
         stop.ThrowIfCancellationRequested();
         if (Engine.Watch is { } watch)
         {

@@ -72,7 +72,7 @@ public sealed class TexterTests
         await office.World.Database.Write(async transaction =>
         {
             Texter(office).Send(transaction, account, Message(office, "step:1", "Perhaps"));
-            await transaction.Complete(default);
+            await transaction.HandOver(default);
             await transaction.Execute("UPDATE notices SET status = 'sending'");
         });
         await TestWorld.Until(async () => (await office.States())[0] != "sending", "somebody gave it up");
@@ -112,7 +112,7 @@ public sealed class TexterTests
         await office.World.Database.Write(async transaction =>
         {
             Texter(office).Send(transaction, account, Message(office, "step:1", "Words"));
-            await transaction.Complete(default);
+            await transaction.HandOver(default);
             await transaction.Execute("UPDATE notices SET body_text = 'AAAA' || body_text");
         });
         await office.Done();
