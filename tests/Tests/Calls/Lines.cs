@@ -59,6 +59,9 @@ internal static class Lines
         return number;
     }
 
+    /// <summary>How many calls the carrier has been told to place or has got.</summary>
+    public static async Task<int> Placed(this TestWorld world) => (await world.Control("/_sandbox/twilio/calls")).GetArrayLength();
+
     /// <summary>What the sandbox knows of a call.</summary>
     public static Task<JsonElement> Line(this TestWorld world, string sid) => world.Control($"/_sandbox/twilio/calls/{sid}");
 
