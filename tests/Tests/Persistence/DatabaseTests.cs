@@ -52,6 +52,40 @@ public class DatabaseTests
         Assert.Equal(0, await database.Read(session => session.One<long>("SELECT COUNT(*) FROM recurring")));
     }
 
+    [Fact]
+    public async Task Who_finds_every_place_of_the_server_taken_waits_for_one()
+    {
+        await using var place = await TestDatabase.New("postgres");
+        await using var owner = await place.Open();
+        var role = $"role_{Guid.NewGuid():N}";
+        await owner.Write(transaction => transaction.Execute($"CREATE ROLE {role} LOGIN CONNECTION LIMIT 2"));
+        var address = new UriBuilder(place.Url) { UserName = role }.Uri.AbsoluteUri;
+        await using var one = Database.Open(address);
+        await using var other = Database.Open($"{address}?timeout=1");
+        var (taken, free) = (new CountdownEvent(2), new TaskCompletionSource());
+        var holders = Enumerable.Range(0, 2).Select(_ => one.Read(async session =>
+        {
+            await session.One<int>("SELECT 1");
+            taken.Signal();
+            await free.Task;
+            return 0;
+        })).ToList();
+        taken.Wait(TestContext.Current.CancellationToken);
+
+        var refused = await Assert.ThrowsAnyAsync<DbException>(() => other.Read(session => session.One<int>("SELECT 1")));
+        Assert.Equal("53300", refused.SqlState);
+
+        await using var patient = Database.Open(address);
+        var waits = patient.Read(session => session.One<int>("SELECT 1"));
+        Assert.False(waits.IsCompleted);
+        free.SetResult();
+        await Task.WhenAll(holders);
+        await one.DisposeAsync();
+        Assert.Equal(1, await waits);
+        await patient.DisposeAsync();
+        await owner.Write(transaction => transaction.Execute($"DROP ROLE {role}"));
+    }
+
     [Theory, EveryDatabase]
     public async Task What_is_asked_together_is_answered_in_its_order_at_the_latest_with_the_commit(string engine)
     {

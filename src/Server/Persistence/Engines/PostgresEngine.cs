@@ -1,11 +1,17 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Npgsql;
 
 namespace Ledgerline.Persistence.Engines;
 
 /// <summary>PostgreSQL 15 or newer: production, and every setup with more than one node.</summary>
-internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
+internal sealed class PostgresEngine(NpgsqlDataSource source, TimeSpan patience) : Engine
 {
+    // Two nodes fit into the hundred connections a PostgreSQL gives out as it comes, with room for whoever looks after it.
+    private const int Connections = 40;
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
+
     // Any fixed number: nodes of one product agree on it because they run this line.
     private const long SchemaLock = 0x4C45444745524C4E;
 
@@ -36,7 +42,7 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
     /// <summary>Reads <c>postgres://user:password@host:port/database?key=value</c> or a key=value connection string.</summary>
     public static PostgresEngine Open(string url)
     {
-        var builder = new NpgsqlConnectionStringBuilder();
+        var builder = new NpgsqlConnectionStringBuilder { MaxPoolSize = Connections };
         if (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "postgres" or "postgresql")
         {
             builder.Host = uri.Host;
@@ -63,12 +69,12 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
         builder.IncludeErrorDetail = false;
         // Nothing here sets state on a connection, so there is nothing to reset when it goes back to the pool.
         builder.NoResetOnClose = true;
-        return new PostgresEngine(new NpgsqlDataSourceBuilder(builder.ConnectionString).Build());
+        return new PostgresEngine(new NpgsqlDataSourceBuilder(builder.ConnectionString).Build(), TimeSpan.FromSeconds(builder.Timeout));
     }
 
-    public override async ValueTask<DbConnection> OpenReader(CancellationToken stop) => await source.OpenConnectionAsync(stop);
+    public override async ValueTask<DbConnection> OpenReader(CancellationToken stop) => await Open(stop);
 
-    public override async ValueTask<DbConnection> OpenWriter(CancellationToken stop) => await source.OpenConnectionAsync(stop);
+    public override async ValueTask<DbConnection> OpenWriter(CancellationToken stop) => await Open(stop);
 
     public override ValueTask<DbTransaction> Begin(DbConnection connection, CancellationToken stop) =>
         connection.BeginTransactionAsync(stop);
@@ -104,4 +110,20 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : Engine
         var rows = statement.Rows();
         return (Say(rows, PostgresRows.ForAll), rows, statement);
     });
+
+    // A server whose places are all taken refuses at once, while the pool waits for one of its own: so this waits as long as the pool would.
+    private async ValueTask<DbConnection> Open(CancellationToken stop)
+    {
+        for (var began = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                return await source.OpenConnectionAsync(stop);
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(began) < patience)
+            {
+                await Task.Delay(BetweenTries, stop);
+            }
+        }
+    }
 }
