@@ -86,6 +86,29 @@ public class DatabaseTests
         await owner.Write(transaction => transaction.Execute($"DROP ROLE {role}"));
     }
 
+    // As after a restore, or in the first minute: the planner knows nothing of the table but its size.
+    [Fact]
+    public async Task A_large_batch_finds_its_rows_by_their_keys_though_nobody_has_analyzed_the_table()
+    {
+        await using var place = await TestDatabase.New("postgres");
+        await using var database = await place.Open();
+        await database.Write(transaction => transaction.Execute(
+            """
+            INSERT INTO holds (account_id, id, unit, amount_micro, grant_id, purpose, status, expires_at, created_at)
+            SELECT gen_random_uuid()::text, gen_random_uuid()::text, 'credit', 1, 'a', 'transcribe', 'open', 1, 1 FROM generate_series(1, 300000)
+            """));
+
+        var plan = await database.Read(session => session.List<string>(
+            """
+            EXPLAIN SELECT h.amount_micro, h.grant_id, h.purpose, h.status
+            FROM (SELECT 'a' || i AS account, 'b' || i AS id, 'c' || i AS unit FROM generate_series(1, 4000) AS i OFFSET 0) AS r CROSS JOIN holds h
+            WHERE h.account_id = r.account AND h.id = r.id AND h.unit = r.unit
+            """));
+
+        Assert.Contains(plan, line => line.Contains("Index Scan using", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, line => line.Contains("Seq Scan", StringComparison.Ordinal));
+    }
+
     [Theory, EveryDatabase]
     public async Task What_is_asked_together_is_answered_in_its_order_at_the_latest_with_the_commit(string engine)
     {
