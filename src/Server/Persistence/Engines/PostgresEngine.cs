@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
 using Npgsql;
 
 namespace Ledgerline.Persistence.Engines;
@@ -129,15 +128,15 @@ internal sealed class PostgresEngine(NpgsqlDataSource source, TimeSpan patience)
     // A server whose places are all taken refuses at once, while the pool waits for one of its own: so this waits as long as the pool would.
     private async ValueTask<DbConnection> Open(CancellationToken stop)
     {
-        for (var began = Stopwatch.GetTimestamp(); ;)
+        for (var began = TimeProvider.System.GetTimestamp(); ;)
         {
             try
             {
                 return await source.OpenConnectionAsync(stop);
             }
-            catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.TooManyConnections && Stopwatch.GetElapsedTime(began) < patience)
+            catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.TooManyConnections && TimeProvider.System.GetElapsedTime(began) < patience)
             {
-                await Task.Delay(BetweenTries, stop);
+                await Task.Delay(BetweenTries, TimeProvider.System, stop);
             }
         }
     }
