@@ -17,13 +17,10 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, Ids ids, Tim
     public async Task<List<LedgerOperation>> Reserve(Transaction transaction, IReadOnlyList<LedgerOperation> operations, CancellationToken stop)
     {
         var now = clock.GetUtcNow();
-        var wallets = await LedgerReserve.Open(transaction, [.. operations], now, ids.Text, stop);
-        var counted = wallets.SelectMany(wallet => wallet.Holds).Where(hold => hold.Budget is not null).ToList();
-        if (counted.Count > 0)
-        {
-            var books = wallets.ToDictionary(wallet => (wallet.Book.Account, wallet.Book.Unit), wallet => wallet.Book);
-            await LedgerStore.JoinBudgets(transaction, counted.Select(hold => (hold.Account, hold.Unit, hold.Budget!)), books, stop);
-        }
+        var reserve = new LedgerReserve(transaction, operations, now);
+        var budgets = new BudgetReads(transaction, operations.Where(operation => operation.Budget is not null), []);
+        var wallets = await reserve.Open(ids.Text, stop);
+        await budgets.Join(wallets.ToDictionary(wallet => (wallet.Book.Account, wallet.Book.Unit), wallet => wallet.Book), stop);
 
         List<LedgerOperation> made = new(operations.Count);
         foreach (var (book, holds) in wallets)
@@ -70,8 +67,8 @@ internal sealed class LedgerBatch(LedgerStore store, Outbox outbox, Ids ids, Tim
         // And what it lacked may have been granted while its rows were waited for.
         if (operations.Where(operation => operation.IsRefused).ToList() is { Count: > 0 } refused)
         {
-            await LedgerStore.JoinHolds(transaction, refused, books, stop);
-            await LedgerStore.JoinNewLots(transaction, refused, books, stop);
+            await WalletReads.JoinHolds(transaction, refused, books, stop);
+            await WalletReads.JoinNewLots(transaction, refused, books, stop);
             refused.ForEach(operation => operation.Decide(books[(operation.Account, operation.Unit)], now));
         }
 

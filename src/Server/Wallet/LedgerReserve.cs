@@ -8,16 +8,17 @@ namespace Ledgerline.Wallet;
 /// it, where so much is free, and answers what it was. Wallets with several lots, or too little, or anything but holds to do are left
 /// to <see cref="LedgerStore.Open"/>, and so is whatever the wallet's book then refuses.
 /// </summary>
-internal static class LedgerReserve
+internal sealed class LedgerReserve
 {
-    /// <summary>Opens the wallets that go this way, their lots locked and reserved, with the operations on each.</summary>
-    public static async Task<List<(WalletBook Book, ArraySegment<LedgerOperation> Holds)>> Open(
-        Transaction transaction, LedgerOperation[] operations, DateTimeOffset now, Func<string> newId, CancellationToken stop)
+    private readonly List<ArraySegment<LedgerOperation>> wallets = [];
+    private readonly List<Wanted> wanted = [];
+    private readonly Question<Reserved> question;
+
+    /// <summary>Asks for the lots of those wallets that can go this way, to be locked and reserved.</summary>
+    public LedgerReserve(Transaction transaction, IEnumerable<LedgerOperation> all, DateTimeOffset now)
     {
         // In the order in which lots are locked everywhere, and what is done to one wallet as it came.
-        operations = [.. operations.OrderBy(operation => operation.Account).ThenBy(operation => operation.Unit, StringComparer.Ordinal)];
-        List<ArraySegment<LedgerOperation>> wallets = [];
-        List<Wanted> wanted = [];
+        LedgerOperation[] operations = [.. all.OrderBy(operation => operation.Account).ThenBy(operation => operation.Unit, StringComparer.Ordinal)];
         for (var (from, to) = (0, 0); from < operations.Length; from = to)
         {
             var (account, unit, micro, only) = (operations[from].Account, operations[from].Unit, 0L, true);
@@ -34,7 +35,7 @@ internal static class LedgerReserve
             }
         }
 
-        var reserved = await transaction.ListFor<Reserved, Wanted>(
+        question = transaction.Ask<Reserved, Wanted>(
             """
             UPDATE grants SET held_micro = grants.held_micro + r.amount FROM {rows}
             WHERE grants.account_id = r.account AND grants.unit = r.unit AND grants.spent = 0 AND grants.remaining_micro >= grants.held_micro + r.amount
@@ -42,14 +43,16 @@ internal static class LedgerReserve
                 AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.account_id = r.account AND o.unit = r.unit AND o.spent = 0 AND o.id <> grants.id)
             RETURNING r.number AS place, id, amount_micro, remaining_micro, held_micro, clawed_micro
             """,
-            wanted,
-            stop);
-        return [.. reserved.Select(lot =>
+            wanted);
+    }
+
+    /// <summary>Opens the wallets that go this way, with the operations on each.</summary>
+    public async Task<List<(WalletBook Book, ArraySegment<LedgerOperation> Holds)>> Open(Func<string> newId, CancellationToken stop) =>
+        [.. (await question.Answers(stop)).Select(lot =>
         {
             var (account, unit, micro, place, _) = wanted[lot.Place];
             return (new WalletBook(account, unit, owedMicro: null, [lot.Before(micro)], newId), wallets[place]);
         })];
-    }
 
     private readonly record struct Wanted(AccountId Account, string Unit, long Amount, int Number, DateTimeOffset Now);
 

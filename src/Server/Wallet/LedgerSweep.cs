@@ -54,8 +54,8 @@ internal sealed class LedgerSweep(Database database, LedgerStore store, LedgerBa
             return 0;
         }
 
-        await LedgerStore.JoinBudgets(
-            transaction, operations.Values.SelectMany(wallet => wallet.Due).Where(due => due.Budget is not null).Select(due => (due.AccountId, due.Unit, due.Budget!)), books, stop);
+        var counted = operations.Values.SelectMany(wallet => wallet.Due).Where(due => due.Budget is not null).Select(due => (due.AccountId, due.Unit, due.Budget!));
+        await new BudgetReads(transaction, counted, []).Join(books, stop);
         await batch.Apply(transaction, [.. operations.Values], books, stop);
         if (several)
         {
