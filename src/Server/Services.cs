@@ -8,6 +8,7 @@ using Ledgerline.Calls.Scheduling;
 using Ledgerline.Calls.Status;
 using Ledgerline.Chat;
 using Ledgerline.Gateway;
+using Ledgerline.Gateway.V1.Realtime;
 using Ledgerline.Identity;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
@@ -88,6 +89,7 @@ internal static class Services
         jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();
+        jobs.Every<RealtimeReviewDue>(ReviewRealtime.Interval).Run<ReviewRealtime>();
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.On<CallEnded>().Run<SettleCall>();
         jobs.On<InboundAnswered>().Run<LimitInbound>();

@@ -24,8 +24,12 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     private VoiceAuthorization? main;
     private long heldMicro;
     private int part;
+    private int mainPart;
     private long since;
     private bool isOver;
+
+    public static VoiceUse Use(AccountId account, string model, string session, int part, Credits? atMost = null) =>
+        new(account, Action, model, atMost ?? Smallest, $"{session}:{part}", Lifetime);
 
     /// <summary>The first hold; the authorization in it opens the provider.</summary>
     public async Task<VoiceAnswer> Begin(RealtimeTally tally, CancellationToken stop)
@@ -67,6 +71,21 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         try
         {
             transcribed.Add(usage);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>What is used and not charged yet.</summary>
+    public async Task<RealtimeStanding> Standing(RealtimeTally tally)
+    {
+        await gate.WaitAsync();
+        try
+        {
+            var isAnswering = tally.IsAnswering;
+            return new RealtimeStanding(main is null ? null : mainPart, isAnswering ? [.. transcribed, tally.Estimated] : [.. transcribed], isAnswering);
         }
         finally
         {
@@ -154,7 +173,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
             answer = await Hold(meter.PriceOf(tally.AtLeast), stop);
         }
 
-        main = answer.Authorization;
+        (main, mainPart) = (answer.Authorization, part);
         Interlocked.Exchange(ref heldMicro, main?.Use.AtMost.Micro ?? 0);
         return answer;
     }
@@ -178,7 +197,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     }
 
     private Task<VoiceAnswer> Hold(Credits amount, CancellationToken stop) =>
-        meter.Authorize(new VoiceUse(account, Action, model, amount, $"{session}:{++part}", Lifetime) { Limit = limit }, stop);
+        meter.Authorize(Use(account, model, session, ++part, amount) with { Limit = limit }, stop);
 
     private async Task Settle(IReadOnlyList<VoiceUsage> used, bool isEstimated, string reason)
     {

@@ -36,8 +36,9 @@ internal sealed class RealtimeRelay(
 
     /// <param name="isLet">Whether the caller's key is still good.</param>
     /// <param name="lastCall">The server ends.</param>
+    /// <param name="lost">Another node has closed its books.</param>
     /// <param name="gone">The caller's connection does.</param>
-    public async Task<RelayEnd> Run(Func<CancellationToken, ValueTask<bool>> isLet, CancellationToken lastCall, CancellationToken gone)
+    public async Task<RelayEnd> Run(Func<CancellationToken, ValueTask<bool>> isLet, CancellationToken lastCall, CancellationToken lost, CancellationToken gone)
     {
         using var hearing = new CancellationTokenSource();
         using var answering = new CancellationTokenSource();
@@ -45,6 +46,7 @@ internal sealed class RealtimeRelay(
         using var longest = new CancellationTokenSource(Longest, clock);
         using var ends = longest.Token.Register(() => over.TrySetResult(new RelayEnd(ModelFailure.TimeOut, WebSocketCloseStatus.NormalClosure, "The session is over")));
         using var stops = lastCall.Register(() => over.TrySetResult(new RelayEnd(Shutdown, WebSocketCloseStatus.EndpointUnavailable, "The server is being stopped")));
+        using var loses = lost.Register(() => over.TrySetResult(GivenUp));
         await using var renewing = clock.CreateTimer(_ => _ = Guard(() => Renew(isLet)), null, Renewal, Renewal);
         var (heard, answered) = (Guard(() => Hear(hearing.Token)), Guard(() => Answer(answering.Token)));
         var end = await over.Task;
@@ -78,6 +80,8 @@ internal sealed class RealtimeRelay(
     };
 
     private static RelayEnd ModelGone => new(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone");
+
+    private static RelayEnd GivenUp => new(ModelFailure.Internal, WebSocketCloseStatus.InternalServerError, "The session was given up");
 
     private static RelayEnd NotLet => new(SignedOut, WebSocketCloseStatus.PolicyViolation, "invalid_api_key")
     {
