@@ -4,6 +4,7 @@ using Ledgerline.Calls;
 using Ledgerline.Calls.Answering;
 using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Browser;
+using Ledgerline.Calls.Live;
 using Ledgerline.Calls.Scheduling;
 using Ledgerline.Calls.Status;
 using Ledgerline.Chat;
@@ -93,6 +94,7 @@ internal static class Services
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.On<CallEnded>().Run<SettleCall>();
         jobs.On<InboundAnswered>().Run<LimitInbound>();
+        jobs.On<RecordingDue>().Run<BeginRecording>();
         jobs.On<ScenarioDeleted>().Within<FailScheduled>();
         jobs.On<ScheduledCallDue>().Run<DialScheduled>(DialScheduled.Style);
         jobs.Every<CallReviewDue>(ReviewCalls.Interval).Run<ReviewCalls>();

@@ -89,7 +89,8 @@ internal sealed class AnswerCall(
         return Twiml.Answer(Twiml.Stream(
             opening,
             WebSocketUrl.Of(address!, path),
-            [new("token", token), new("direction", own.Direction), new("user_name", own.UserName ?? ""), new("scenario", played.Id)]));
+            [new("token", token), new("direction", own.Direction), new("user_name", own.UserName ?? ""), new("scenario", played.Id)],
+            options.IsRecorded(own) ? options.Notice : null));
     }
 
     // Of a call that we placed the row says what is played, not the address.
