@@ -18,6 +18,9 @@ internal sealed class RealtimeTally
     // Where nobody speaks: enough for a sentence that begins at once.
     private const long SilenceCounts = 30 * HeardPerSecond;
 
+    // A session's clock.
+    private const long LongestMs = 2 * 60 * 60 * 1000;
+
     // What no model hears or says at once. A provider that counts more counted something else.
     private const long LargestInput = 400_000;
     private const long LargestOutput = 100_000;
@@ -90,7 +93,7 @@ internal sealed class RealtimeTally
     {
         lock (gate)
         {
-            speechFrom = atMs;
+            speechFrom = Math.Clamp(atMs, 0, LongestMs);
         }
     }
 
@@ -98,7 +101,7 @@ internal sealed class RealtimeTally
     {
         lock (gate)
         {
-            speechMs = speechFrom is { } from ? Math.Max(0, atMs - from) : null;
+            speechMs = speechFrom is { } from ? Math.Max(0, Math.Clamp(atMs, 0, LongestMs) - from) : null;
         }
     }
 
