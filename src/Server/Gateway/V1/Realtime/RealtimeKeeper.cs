@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -26,6 +27,7 @@ internal sealed class RealtimeKeeper(Database database, Leases leases, TimeProvi
                 CreatedAt = clock.GetUtcNow(),
             },
             standing);
+        kept.Begin(leases.Until);
         lease.Renew(kept.Beat);
         return kept;
     }
@@ -33,7 +35,7 @@ internal sealed class RealtimeKeeper(Database database, Leases leases, TimeProvi
     /// <summary>A conversation that is kept.</summary>
     public sealed class Kept(Database database, Leases.Lease lease, RealtimeSessionRow row, Func<Task<RealtimeStanding>> standing) : IAsyncDisposable
     {
-        private bool isTried;
+        private Task first = Task.CompletedTask;
         private bool isWritten;
 
         /// <summary>Nobody heard of it for so long that another node has closed its books.</summary>
@@ -43,18 +45,32 @@ internal sealed class RealtimeKeeper(Database database, Leases leases, TimeProvi
         public async Task Over()
         {
             await lease.Rest();
-            if (isTried)
-            {
-                await database.Write(transaction => RealtimeSessionRow.Delete(transaction, row));
-            }
+            await first;
+            await database.Write(transaction => RealtimeSessionRow.Delete(transaction, row));
         }
 
-        public ValueTask DisposeAsync() => lease.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await first;
+            await lease.DisposeAsync();
+        }
+
+        // Beside whatever is done next: nobody waits for it.
+        internal void Begin(DateTimeOffset until) => first = Task.Run(async () =>
+        {
+            try
+            {
+                await Beat(until);
+            }
+            catch (Exception failure) when (failure is DbException or TimeoutException or IOException)
+            {
+                // The first renewal does it.
+            }
+        });
 
         internal async Task<bool> Beat(DateTimeOffset until)
         {
             var now = row.With(await standing(), until);
-            isTried = true;
             return isWritten = await database.Write(transaction => isWritten ? RealtimeSessionRow.Renew(transaction, now) : RealtimeSessionRow.Begin(transaction, now));
         }
     }

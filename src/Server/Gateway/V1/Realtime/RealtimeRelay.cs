@@ -156,7 +156,7 @@ internal sealed class RealtimeRelay(
 
         if (over.Task is { IsCompleted: true } ended)
         {
-            await lease.End(used, learned.IsEstimated, (await ended).Reason);
+            await lease.Late(used, learned.IsEstimated, (await ended).Reason);
         }
         else if (!await lease.Answered(used, learned.IsEstimated, UseEnd.Done, tally))
         {
