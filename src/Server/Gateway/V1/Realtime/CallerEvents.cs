@@ -28,8 +28,16 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
                     return null;
                 case "session.update":
                     return Session(text);
-                case "conversation.item.create" or "response.create":
+                case "conversation.item.create":
                     return Added(text);
+                case "response.create":
+                    if (Added(text) is { } refusal)
+                    {
+                        return refusal;
+                    }
+
+                    tally.Asked();
+                    return null;
                 default:
                     return null;
             }

@@ -42,6 +42,9 @@ internal sealed class ModelEvents(RealtimeTally tally, string model)
             case "response.created":
                 tally.Began();
                 return default;
+            case "error":
+                tally.Refused();
+                return default;
             case "input_audio_buffer.committed":
                 tally.Committed();
                 return default;

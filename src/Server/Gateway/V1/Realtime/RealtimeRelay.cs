@@ -134,6 +134,10 @@ internal sealed class RealtimeRelay(
             }
 
             await Pay(learned, stop);
+            if (over.Task.IsCompleted && !tally.MayAnswer)
+            {
+                quiet.TrySetResult();
+            }
         }
     }
 
@@ -162,11 +166,6 @@ internal sealed class RealtimeRelay(
         {
             over.TrySetResult(Broke);
         }
-
-        if (over.Task.IsCompleted && !tally.IsAnswering)
-        {
-            quiet.TrySetResult();
-        }
     }
 
     // A database that is away for a moment ends no conversation.
@@ -194,10 +193,10 @@ internal sealed class RealtimeRelay(
         }
     }
 
-    /// <summary>Calls an answer off that is being made, and waits a little for what it has used.</summary>
+    /// <summary>Calls an answer off that is being made or was just asked for, and waits a little for what it has used.</summary>
     private async Task Quiet(Task answered)
     {
-        if (!tally.IsAnswering || answered.IsCompleted)
+        if (!tally.MayAnswer || answered.IsCompleted)
         {
             return;
         }

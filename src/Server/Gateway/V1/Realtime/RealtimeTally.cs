@@ -36,6 +36,7 @@ internal sealed class RealtimeTally
     private long spoken;
     private long spokenText;
     private int running;
+    private bool isAsked;
     private (int In, int Out) bytesPerSecond = (48_000, 48_000);
     private bool detectsTurns = true;
 
@@ -49,6 +50,18 @@ internal sealed class RealtimeTally
             lock (gate)
             {
                 return running > 0;
+            }
+        }
+    }
+
+    /// <summary>An answer is being made, or was asked for and the provider has not said whether it makes one.</summary>
+    public bool MayAnswer
+    {
+        get
+        {
+            lock (gate)
+            {
+                return running > 0 || isAsked;
             }
         }
     }
@@ -123,10 +136,29 @@ internal sealed class RealtimeTally
         }
     }
 
+    /// <summary>The caller wants an answer.</summary>
+    public void Asked()
+    {
+        lock (gate)
+        {
+            isAsked = true;
+        }
+    }
+
+    /// <summary>Something was refused, which may be that.</summary>
+    public void Refused()
+    {
+        lock (gate)
+        {
+            isAsked = false;
+        }
+    }
+
     public void Began()
     {
         lock (gate)
         {
+            isAsked = false;
             running++;
         }
     }
