@@ -21,6 +21,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly List<VoiceAuthorization> more = [];
     private readonly List<VoiceUsage> transcribed = [];
+    private bool isLateEstimated;
     private VoiceAuthorization? main;
     private VoiceAuthorization? spare;
     private long heldMicro;
@@ -156,7 +157,16 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         try
         {
             isOver = true;
-            await Settle([used], isEstimated, reason);
+            if (main is null)
+            {
+                // There may be more of them: what pays for one that nothing was held for pays for all, at the end.
+                transcribed.Add(used);
+                isLateEstimated |= isEstimated;
+            }
+            else
+            {
+                await Settle([used], isEstimated, reason);
+            }
         }
         finally
         {
@@ -173,7 +183,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
             isOver = true;
             if (cut is not null || transcribed.Count > 0)
             {
-                await Settle(cut is null ? [] : [cut], isEstimated, reason);
+                await Settle(cut is null ? [] : [cut], isLateEstimated || (cut is not null && isEstimated), reason);
             }
             else
             {

@@ -260,10 +260,11 @@ public sealed class RealtimeMoneyTests
         // A thousand tokens of speech are 25.6 credits.
         Assert.False(await lease.Answered(new VoiceUsage("resp_1", "gpt-realtime") { AudioOutput = 1000 }, false, "done", tally));
         await lease.Late(new VoiceUsage("resp_2", "gpt-realtime") { AudioOutput = 500 }, false, "limit");
-        await lease.End(null, false, "limit");
+        await lease.Late(new VoiceUsage("resp_3", "gpt-realtime") { AudioOutput = 250 }, false, "limit");
+        await lease.End(null, true, "limit");
         Assert.Equal(0, await world.OpenHolds());
-        Assert.Equal(new WalletBalance(Credits.Zero, new Credits(18_400_000)), await Balance(world, caller));
-        Assert.Equal([25_600_000L, 12_800_000L], (await world.Talked()).Select(row => row.CreditsMicro));
+        Assert.Equal(new WalletBalance(Credits.Zero, new Credits(24_800_000)), await Balance(world, caller));
+        Assert.Equal([(25_600_000L, "provider_usage"), (19_200_000L, "provider_usage")], (await world.Talked()).Select(row => (row.CreditsMicro, row.Basis)));
     }
 
     private static bool IsOver(JsonElement session) => session.GetProperty("ended_at").ValueKind == JsonValueKind.String;
