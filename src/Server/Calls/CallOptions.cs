@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ledgerline.Calls.Answering;
+using Ledgerline.Calls.Status;
 using Ledgerline.Providers.Wire;
 
 namespace Ledgerline.Calls;
@@ -27,6 +29,9 @@ internal sealed record CallOptions(
 
     public required NumberRules Numbers { get; init; }
 
+    /// <summary>Null: nobody is told that they are recorded.</summary>
+    public RecordingNotice? Notice { get; init; }
+
     public static CallOptions From(ProviderSettings settings) => new(
         Whole(settings, "CALLS_AT_ONCE", 100, 10_000),
         Number(settings, "CALLS_PER_SECOND", 1m, 1000m),
@@ -38,7 +43,16 @@ internal sealed record CallOptions(
         Flag(settings, "CALL_HANG_UP_ON_MACHINES", false))
     {
         Numbers = NumberRules.From(settings),
+        Notice = RecordingNotice.From(settings),
     };
+
+    /// <summary>What an operator should think of where real people are called; null: nothing.</summary>
+    public string? Warning => Records && Notice is null
+        ? $"Business calls are recorded and nobody is told: set {RecordingNotice.Setting} to a sentence that people hear first, or CALL_RECORDING to false."
+        : null;
+
+    /// <summary>Whether this call is recorded: what companies place, never what a phone app or somebody else did.</summary>
+    public bool IsRecorded(CallRow call) => Records && call is { Direction: CallDirection.Outbound, Kind: not CallKind.Mobile };
 
     private static int Whole(ProviderSettings settings, string name, int otherwise, int most) => settings[name] is not { } text ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number

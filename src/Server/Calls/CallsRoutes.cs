@@ -23,6 +23,13 @@ internal static class CallsRoutes
 
     public static void MapCalls(this IEndpointRouteBuilder app)
     {
+        var services = app.ServiceProvider;
+        if (services.GetRequiredService<CallOptions>().Warning is { } warning && services.GetRequiredService<IHostEnvironment>().IsProduction()
+            && !services.GetRequiredService<Carrier>().IsOff)
+        {
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CallsRoutes)).LogWarning("{Warning}", warning);
+        }
+
         MapPlacing(app.MapGroup("").WithTags("Calls").RequireAuthorization().WithMetadata(FlatValidation.Form));
         MapLooking(app.MapGroup("/api").WithTags("Calls").RequireAuthorization().WithMetadata(FlatValidation.Form, RateLimit.Everything));
         MapCarrier(app.MapGroup("").WithTags("Carrier").AllowAnonymous().WithMetadata(RateLimit.Webhook, new SignedBy("twilio")));

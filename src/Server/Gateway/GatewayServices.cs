@@ -37,6 +37,7 @@ internal static class GatewayServices
         services.AddTransient<PaidChat>();
         services.AddTransient<V1Chat>();
         services.AddTransient<V1Realtime>();
+        services.AddSingleton<RealtimeKeeper>();
         services.AddSingleton<OpenAiErrors>();
         services.AddSingleton<RefusalForm>(provider => provider.GetRequiredService<OpenAiErrors>());
         services.AddSingleton(provider => new StartupRule(() => Unpriced(provider.GetRequiredService<PriceBook>(), openAi, gemini, settings)));

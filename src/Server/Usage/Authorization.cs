@@ -77,6 +77,9 @@ public sealed class VoiceAuthorization : Authorization<VoiceUse>
     {
     }
 
+    /// <summary>Of a hold that there is, to be charged.</summary>
+    internal static VoiceAuthorization Of(VoiceUse use) => new(use, use.Key);
+
     internal static async Task<(VoiceAuthorization? Authorization, HoldAnswer Hold)> Obtain(Ledger ledger, VoiceUse use, CancellationToken stop)
     {
         var hold = await Hold(ledger, use, Kernel.Unit.Credit, use.AtMost, stop);

@@ -75,6 +75,31 @@ public sealed partial class Meter
     public Task Release(VoiceAuthorization authorization) => Release<VoiceUse>(authorization);
 
     /// <summary>
+    /// Ends the answers of a conversation whose process died. Their keys are those of its uses, <c>name:1</c>, <c>name:2</c>, …, in the order in
+    /// which they were authorised: what is open of them goes back, but for what is charged now. As often as it is run, that is charged once.
+    /// </summary>
+    /// <param name="last">The last use that is known of.</param>
+    /// <param name="part">Its number; null: nothing was held.</param>
+    /// <param name="receipt">What had been used when it was, and not charged; null: nothing.</param>
+    public async Task Close(VoiceUse last, int? part, VoiceReceipt? receipt)
+    {
+        var name = last.Key[..(last.Key.LastIndexOf(':') + 1)];
+        var held = await ledger.HoldsOf(last.Account, name);
+        // Who charged a later one, or this one, charged this with it.
+        var isDue = receipt is not null && part is { } number && held.Any(hold => hold.Id == last.Key)
+            && !held.Any(hold => hold.IsCaptured && int.Parse(hold.Id.AsSpan(name.Length), CultureInfo.InvariantCulture) >= number);
+        foreach (var hold in held.Where(hold => hold.IsOpen && !(isDue && hold.Id == last.Key)))
+        {
+            await ledger.Release(last.Account, Unit.Credit, hold.Id);
+        }
+
+        if (isDue)
+        {
+            await Settle(VoiceAuthorization.Of(last), receipt!);
+        }
+    }
+
+    /// <summary>
     /// Writes down what a conversation used and cost us that an allowance has paid for: nothing is charged. Once for a key, with the rest of
     /// the transaction. Answers what it cost us, in millionths of a US dollar.
     /// </summary>

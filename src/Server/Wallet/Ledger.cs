@@ -80,6 +80,14 @@ public sealed class Ledger
             stop),
         stop);
 
+    /// <summary>All holds whose names begin so, whatever became of them, read without locking.</summary>
+    public Task<IReadOnlyList<HoldState>> HoldsOf(AccountId account, string name, CancellationToken stop = default) => database.Read(
+        session => session.List<HoldState>(
+            "SELECT id, status FROM holds WHERE id >= @name AND id < @after AND account_id = @account",
+            new { account, name, after = $"{name[..^1]}{(char)(name[^1] + 1)}" },
+            stop),
+        stop);
+
     /// <summary>
     /// Takes back so much of a granted lot in all, or gives it back when the target is lower than before; spent credits are owed.
     /// False when nothing was granted under that key.
@@ -151,4 +159,14 @@ public sealed class HeldAmount
 {
     public required string Id { get; init; }
     public long AmountMicro { get; init; }
+}
+
+/// <summary>What became of what was held under a name.</summary>
+public sealed class HoldState
+{
+    public required string Id { get; init; }
+    public required string Status { get; init; }
+
+    public bool IsOpen => Status == HoldStatus.Open;
+    public bool IsCaptured => Status == HoldStatus.Captured;
 }

@@ -103,7 +103,7 @@ public sealed class CallbackTests
     [Fact]
     public async Task A_callback_of_one_call_does_not_speak_for_another()
     {
-        await using var world = await Lines.World();
+        await using var world = await Lines.World("postgres");
         await world.Control("/_sandbox/twilio/dialling", new { ring_seconds = 600 });
         await world.Control("/_sandbox/twilio/webhooks", new { delay_ms = 86_400_000 });
         var company = await world.Company();
@@ -133,6 +133,12 @@ public sealed class CallbackTests
         await Doubt(otherId, guess: true);
         Assert.True((await Tell(world, $"/call-status?call={id}", [("CallSid", other), ("CallStatus", "ringing"), ("SequenceNumber", "31")])).IsSuccessStatusCode);
         Assert.Equal((other, null), ((await Known(world, id)).Sid, (await Known(world, otherId)).Sid));
+
+        // Nor does what no text may hold come any further, though it is signed.
+        Assert.Equal(HttpStatusCode.BadRequest, (await Tell(world, "/incoming-call", [("CallSid", "\0"), ("To", Lines.Somebody)])).StatusCode);
+        Assert.True((await Tell(world, "/call-end-webhook", [("CallSid", $"CA\0{other[2..]}"), ("CallStatus", "ringing\0"), ("X\0", "\0")])).IsSuccessStatusCode);
+        Assert.True((await Tell(world, "/machine-callback", [("CallSid", other), ("AnsweredBy", "hu\0man")])).IsSuccessStatusCode);
+        Assert.Equal("human", (await Known(world, id)).AnsweredBy);
     }
 
     [Fact]

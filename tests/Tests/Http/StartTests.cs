@@ -6,6 +6,7 @@ using Ledgerline;
 using Ledgerline.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Soak;
 using Tests.World;
 using Xunit;
@@ -72,6 +73,32 @@ public sealed class StartTests
 
         using var longer = Build("Production", (name, secret + ", and more of it"), ("DATABASE_URL", "sqlite:unused.db"));
         Assert.Equal(secret.Length < 16, StartupChecks.Faults(longer.Services).Count > 0);
+    }
+
+    [Fact]
+    public void A_server_that_would_record_people_without_a_word_says_so()
+    {
+        (string, string)[] settings =
+        [
+            ("SECRET_KEY", new string('x', 20) + "0123456789abcdef"), ("DATABASE_URL", "sqlite:unused.db"), ("PUBLIC_URL", "https://ledgerline.example"),
+            ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"), ("TWILIO_AUTH_TOKEN", "00000000000000000000000000000001"),
+        ];
+        Assert.Contains("Business calls are recorded and nobody is told", Assert.Single(Warnings("Production", settings)), StringComparison.Ordinal);
+        Assert.Empty(Warnings("Production", [.. settings, ("CALL_RECORDING_NOTICE", "This call is recorded.")]));
+        Assert.Empty(Warnings("Production", settings[..3]));
+        Assert.Empty(Warnings("Development", settings));
+
+        static IReadOnlyList<string> Warnings(string environment, (string, string)[] settings)
+        {
+            using var logs = new LogLines();
+            using var app = ServerApp.Build([$"--environment={environment}"], builder =>
+            {
+                builder.Configuration.Sources.Clear();
+                builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Item1, string? (setting) => setting.Item2));
+                builder.Logging.AddProvider(logs);
+            });
+            return [.. logs.All.Where(line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("recorded", StringComparison.Ordinal))];
+        }
     }
 
     [Fact]

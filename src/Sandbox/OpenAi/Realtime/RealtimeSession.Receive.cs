@@ -45,6 +45,11 @@ internal sealed partial class RealtimeSession
                     Handle(type, given);
                 }
             }
+            catch (Exception odd) when (odd is ArgumentException or InvalidOperationException)
+            {
+                // A name that stands twice, or half a surrogate pair: JSON that no program can hold.
+                Refuse(new RealtimeError("The event could not be read.", code: "invalid_json"), eventId);
+            }
             catch (RealtimeError error)
             {
                 Refuse(error, eventId ?? (error.Param == "audio" ? EventIdOf(Parse(message)) : null));

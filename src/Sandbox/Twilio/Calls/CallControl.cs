@@ -6,9 +6,10 @@ namespace Sandbox.Twilio.Calls;
 /// <summary>The control room's part of phone calls: the person at the other end, who rings us, how calls are dialled.</summary>
 internal static class CallControl
 {
-    public static IResult List(CallBook calls, int? limit) => Json.Answer(calls.List().Take(limit ?? 50).Select(CallView.Of));
+    public static IResult List(CallBook calls, Recordings recordings, int? limit) =>
+        Json.Answer(calls.List().Take(limit ?? 50).Select(call => CallView.Of(call, recordings)));
 
-    public static IResult Get(CallBook calls, string sid) => Json.Answer(CallView.Of(Known(calls, sid)));
+    public static IResult Get(CallBook calls, Recordings recordings, string sid) => Json.Answer(CallView.Of(Known(calls, sid), recordings));
 
     /// <summary>What the person heard.</summary>
     public static IResult Heard(CallBook calls, string sid)
@@ -112,7 +113,7 @@ internal static class CallControl
         return Json.Answer(dialling);
     }
 
-    public static async Task<IResult> Ring(HttpContext context, CallBook calls, Dialler dialler, NumberStock numbers, SandboxOptions options)
+    public static async Task<IResult> Ring(HttpContext context, CallBook calls, Dialler dialler, NumberStock numbers, Recordings recordings, SandboxOptions options)
     {
         var ring = await Json.Read<IncomingCall>(context);
         var to = ring.To ?? options.TwilioPhoneNumber;
@@ -144,7 +145,7 @@ internal static class CallControl
             Callback = new StepCallback(number.StatusCallback, StepCallback.Default),
         });
         dialler.Receive(call);
-        return Json.Answer(CallView.Of(call), 201);
+        return Json.Answer(CallView.Of(call, recordings), 201);
     }
 
     public static async Task<IResult> SetNodes(HttpContext context, SandboxOptions options)

@@ -5,7 +5,7 @@ namespace Sandbox.Twilio.Calls;
 /// <summary>A call as the control room shows it: what its other end heard and said, and what went over the wire.</summary>
 internal static class CallView
 {
-    public static object Of(PhoneCall call)
+    public static object Of(PhoneCall call, Recordings recordings)
     {
         var (sound, state) = (call.Sound, call.State);
         return new
@@ -37,9 +37,19 @@ internal static class CallView
             stream_sid = call.Stream?.StreamSid,
             streams = call.Streams,
             verbs = call.Verbs,
+            recordings = recordings.List(call.Sid).Reverse().Select(Shape),
             failures = call.Failures,
         };
     }
+
+    private static object Shape(Recording recording) => new
+    {
+        sid = recording.Sid,
+        source = recording.Order.Source,
+        status = recording.Status,
+        started_at = recording.StartedAt,
+        seconds = recording.Seconds,
+    };
 
     private static object Shape(Stretch stretch) => new { at = stretch.At, seconds = stretch.Seconds, tones_hz = stretch.TonesHz, gap_seconds = stretch.GapSeconds };
 }

@@ -23,6 +23,7 @@ internal sealed class AnswerCall(
     CarrierDoor door, Database database, CallDesk desk, StreamTokens tokens, ScenarioDesk scenarios, NumberDesk numbers, Meter meter, Offers offers, LiveCalls running, Outbox outbox, Ids ids,
     CallOptions options, TimeProvider clock, PublicUrl? address = null)
 {
+    private const int Longest = 40;
     private const string InvalidScenario = "Invalid scenario";
     private const string NoOwner = "This number is not in service. Goodbye.";
     private const string AllBusy = "All lines are busy. Please call again later.";
@@ -89,7 +90,8 @@ internal sealed class AnswerCall(
         return Twiml.Answer(Twiml.Stream(
             opening,
             WebSocketUrl.Of(address!, path),
-            [new("token", token), new("direction", own.Direction), new("user_name", own.UserName ?? ""), new("scenario", played.Id)]));
+            [new("token", token), new("direction", own.Direction), new("user_name", own.UserName ?? ""), new("scenario", played.Id)],
+            options.IsRecorded(own) ? options.Notice : null));
     }
 
     // Of a call that we placed the row says what is played, not the address.
@@ -148,5 +150,7 @@ internal sealed class AnswerCall(
         return (await database.Read(session => CallBook.Find(session, account, call.Id, stop), stop), null);
     }
 
-    private static string Short(string? number) => number is null ? "anonymous" : number.Length > 40 ? number[..40] : number;
+    private static string Short(string? number) => number is null ? "anonymous"
+        : number.Length <= Longest ? number
+        : number[..(char.IsHighSurrogate(number[Longest - 1]) ? Longest - 1 : Longest)];
 }

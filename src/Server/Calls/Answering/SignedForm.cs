@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Ledgerline.Http;
+using Ledgerline.Kernel;
 using Ledgerline.Providers.Twilio;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -48,7 +49,7 @@ internal sealed class CarrierDoor(TwilioSignature signature, RateLimiter limiter
         var last = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in all)
         {
-            last[name] = value;
+            last[Fit(name)] = Fit(value);
         }
 
         return await work(new SignedForm(last, OwnId(context)));
@@ -66,6 +67,9 @@ internal sealed class CarrierDoor(TwilioSignature signature, RateLimiter limiter
             yield return split < 0 ? new(Decode(pair), "") : new(Decode(pair[..split]), Decode(pair[(split + 1)..]));
         }
     }
+
+    // What no database and no page should hold does not come in; its signature was over all of it.
+    private static string Fit(string text) => ShownText.IsFit(text) ? text : string.Concat(text.EnumerateRunes().Where(rune => !ShownText.IsUnfit(rune)));
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

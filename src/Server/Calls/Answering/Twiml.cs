@@ -25,9 +25,15 @@ internal static class Twiml
 
     /// <summary>Connects the caller with a socket of ours.</summary>
     /// <param name="opening">What is said before, in order; null stands for a second of silence.</param>
+    /// <param name="notice">Said before everything else.</param>
     /// <param name="url"><c>wss</c>, without a query: the carrier drops it.</param>
-    public static string Stream(IReadOnlyList<string?> opening, string url, IReadOnlyList<KeyValuePair<string, string>> parameters) => Write(xml =>
+    public static string Stream(IReadOnlyList<string?> opening, string url, IReadOnlyList<KeyValuePair<string, string>> parameters, RecordingNotice? notice = null) => Write(xml =>
     {
+        if (notice is not null)
+        {
+            Say(xml, notice.Sentence, notice.Language is null ? Voice : null, notice.Language);
+        }
+
         var isFirst = true;
         foreach (var sentence in opening)
         {
@@ -58,12 +64,17 @@ internal static class Twiml
         xml.WriteEndElement();
     });
 
-    private static void Say(XmlWriter xml, string sentence, string? voice)
+    private static void Say(XmlWriter xml, string sentence, string? voice, string? language = null)
     {
         xml.WriteStartElement("Say");
         if (voice is not null)
         {
             xml.WriteAttributeString("voice", voice);
+        }
+
+        if (language is not null)
+        {
+            xml.WriteAttributeString("language", language);
         }
 
         xml.WriteString(Clean(sentence));

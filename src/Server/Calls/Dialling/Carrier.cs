@@ -24,7 +24,8 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
         return calls.Create(
             new TwilioCallOrder(call.PhoneNumber, call.OwnNumber, At(AnswerPath(call)), At($"/call-end-webhook?call={own}"), call.DurationLimit)
             {
-                RecordingCallback = call.Kind != CallKind.Mobile && options.Records ? At($"/recording-callback?call={own}") : null,
+                // Of who has to be told first nothing is recorded yet.
+                RecordingCallback = options.IsRecorded(call) && options.Notice is null ? RecordingPath(call) : null,
                 MachineCallback = options.DetectsMachines ? At($"/machine-callback?call={own}") : null,
             },
             stop);
@@ -66,6 +67,10 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
 
     public Task Limit(CallRow call, int seconds, CancellationToken stop) => call.CallSid is { } sid ? calls.Limit(sid, seconds, stop) : Task.CompletedTask;
 
+    /// <summary>Records a call from now on, unless that was asked for before.</summary>
+    /// <exception cref="TwilioFailure">It was not asked for, or nobody knows.</exception>
+    public Task Record(CallRow call, CancellationToken stop) => call.CallSid is { } sid ? calls.Record(sid, RecordingPath(call), stop) : Task.CompletedTask;
+
     /// <summary>The carrier says a sentence and hangs up.</summary>
     public Task SayAndHangUp(CallRow call, string sentence, CancellationToken stop) =>
         call.CallSid is { } sid ? calls.Redirect(sid, Answering.Twiml.Sentence(sentence), stop) : Task.CompletedTask;
@@ -73,6 +78,8 @@ internal sealed class Carrier(TwilioCalls calls, Database database, CallOptions 
     public Task<IReadOnlyList<TwilioCall>> Running(CancellationToken stop) => calls.Running(stop);
 
     public Task<Stream?> Recording(string sid, CancellationToken stop) => calls.Recording(sid, stop);
+
+    private string RecordingPath(CallRow call) => At($"/recording-callback?call={call.Id.ToString(CultureInfo.InvariantCulture)}");
 
     private string At(string path) => address!.At(path);
 

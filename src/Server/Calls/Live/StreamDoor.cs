@@ -2,6 +2,7 @@ using Ledgerline.Calls.Answering;
 using Ledgerline.Calls.Bridge;
 using Ledgerline.Calls.Dialling;
 using Ledgerline.Calls.Status;
+using Ledgerline.Jobs;
 using Ledgerline.Persistence;
 using Ledgerline.Scenarios;
 using Ledgerline.Usage;
@@ -11,7 +12,7 @@ namespace Ledgerline.Calls.Live;
 /// <summary>Lets the streams in that bring a good token, and says what they are connected with. Everything is read from the database: the stream may land on any node.</summary>
 internal sealed class StreamDoor(
     Database database, StreamTokens tokens, ScenarioDesk scenarios, CallAgents agents, WarmAgents warm, Meter meter, Carrier carrier, CallDesk desk, CallNewsDesk live,
-    CallTools tools, LiveCalls running, VoicePrices prices, TimeProvider clock, ILoggerFactory logs) : IStreamDoor
+    CallTools tools, LiveCalls running, VoicePrices prices, Outbox outbox, CallOptions options, TimeProvider clock, ILoggerFactory logs) : IStreamDoor
 {
     private const string Greeting =
         "The call has been connected. Please respond with a greeting, introducing yourself as specified in your persona.";
@@ -25,7 +26,7 @@ internal sealed class StreamDoor(
 
         var call = await database.Write(
             async transaction => await tokens.Use(transaction, token, start.CallSid, start.Path, stop) is { } id && await CallBook.Lock(transaction, id, stop) is { } rung
-                ? await desk.Change(transaction, rung, one => CallRules.After(one, new CallNews(CallStatus.InProgress, clock.GetUtcNow())), stop)
+                ? await Begin(transaction, rung, stop)
                 : null,
             stop);
         if (call is null or { IsOver: true } || await PlayedOn(start, call, stop) is not { } scenario)
@@ -51,6 +52,18 @@ internal sealed class StreamDoor(
             HangUp = (reason, ending) => HangUp(call, reason, ending),
             Listener = new CallListener(database, desk, live, meter, carrier, running, prices, use, call, answered, ends, clock, logs.CreateLogger<CallListener>()),
         };
+    }
+
+    // Who is connected has heard what is said before.
+    private async Task<CallRow> Begin(Transaction transaction, CallRow rung, CancellationToken stop)
+    {
+        var call = await desk.Change(transaction, rung, one => CallRules.After(one, new CallNews(CallStatus.InProgress, clock.GetUtcNow())), stop);
+        if (!call.IsOver && options.Notice is not null && options.IsRecorded(call))
+        {
+            await outbox.Publish(transaction, new RecordingDue(call.AccountId, call.Id), stop: stop);
+        }
+
+        return call;
     }
 
     private async Task HangUp(CallRow call, string reason, CancellationToken stop)

@@ -112,6 +112,27 @@ public sealed class TwilioCalls(HttpClient http, TwilioOptions options)
     /// <exception cref="TwilioFailure">It was not answered.</exception>
     public Task Limit(string sid, int seconds, CancellationToken stop) => Change(sid, [new("TimeLimit", Whole(seconds))], stop);
 
+    /// <summary>Records both sides of a call that runs, each in a channel; one that is recorded or over stays as it is.</summary>
+    /// <exception cref="TwilioFailure">It was not answered.</exception>
+    public async Task Record(string sid, string callback, CancellationToken stop)
+    {
+        // Twilio takes no idempotency key here either.
+        if ((await http.Get<Recorded>(options, Path($"Calls/{sid}/Recordings.json"), stop)).Recordings is { Count: > 0 })
+        {
+            return;
+        }
+
+        try
+        {
+            await http.Post<RecordingBegun>(
+                options, Path($"Calls/{sid}/Recordings.json"), [new("RecordingChannels", "dual"), new("RecordingStatusCallback", callback)], stop);
+        }
+        catch (TwilioFailure failure) when (failure.Code is OverAlready or NoSuchCall)
+        {
+            // There is nothing to record any more.
+        }
+    }
+
     /// <summary>The recording as a WAV file; null when Twilio has it no more.</summary>
     /// <exception cref="TwilioFailure">It was not answered.</exception>
     public Task<Stream?> Recording(string sid, CancellationToken stop) => http.Open(options, Path($"Recordings/{sid}.wav"), stop);
@@ -136,4 +157,8 @@ public sealed class TwilioCalls(HttpClient http, TwilioOptions options)
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Page(IReadOnlyList<TwilioCall>? Calls);
+
+    private sealed record RecordingBegun(string Sid);
+
+    private sealed record Recorded(IReadOnlyList<RecordingBegun>? Recordings);
 }

@@ -28,8 +28,16 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
                     return null;
                 case "session.update":
                     return Session(text);
-                case "conversation.item.create" or "response.create":
+                case "conversation.item.create":
                     return Added(text);
+                case "response.create":
+                    if (Added(text) is { } refusal)
+                    {
+                        return refusal;
+                    }
+
+                    tally.Asked();
+                    return null;
                 default:
                     return null;
             }
@@ -44,10 +52,11 @@ internal sealed class CallerEvents(RealtimeTally tally, Func<string, bool> isSol
     {
         using var read = JsonDocument.Parse(text);
         var session = read.RootElement.Object("session");
-        if (session.Object("audio").Object("input").Object("transcription").Text("model") is { } writer && !isSold(writer))
+        var transcription = session.Object("audio").Object("input").Object("transcription");
+        if (transcription.Object("model").ValueKind == JsonValueKind.String && (transcription.Text("model") is not { } writer || !isSold(writer)))
         {
             return new EventRefusal(
-                "invalid_value", $"The model `{writer}` does not exist or you do not have access to it.", "session.audio.input.transcription.model",
+                "invalid_value", $"The model `{transcription.Text("model")}` does not exist or you do not have access to it.", "session.audio.input.transcription.model",
                 read.RootElement.Text("event_id"));
         }
 

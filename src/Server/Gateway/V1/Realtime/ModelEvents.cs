@@ -15,6 +15,7 @@ internal sealed class ModelEvents(RealtimeTally tally, string model)
     private const int PcmBytesPerSecond = 48_000;
     private const int LawBytesPerSecond = 8_000;
 
+    private readonly HashSet<string> counted = [];
     private string writer = "";
 
     public Learned Take(ReadOnlyMemory<byte> text)
@@ -41,6 +42,9 @@ internal sealed class ModelEvents(RealtimeTally tally, string model)
             case "response.created":
                 tally.Began();
                 return default;
+            case "error":
+                tally.Refused();
+                return default;
             case "input_audio_buffer.committed":
                 tally.Committed();
                 return default;
@@ -51,13 +55,21 @@ internal sealed class ModelEvents(RealtimeTally tally, string model)
                 or "conversation.item.input_audio_transcription.completed":
                 using (var read = JsonDocument.Parse(text))
                 {
-                    return Take(type, read.RootElement);
+                    return Counted(type, read.RootElement) ? default : Take(type, read.RootElement);
                 }
 
             default:
                 return default;
         }
     }
+
+    // What comes twice is counted once.
+    private bool Counted(string type, JsonElement read) => type switch
+    {
+        "response.done" => read.Object("response").Text("id") is { } id && !counted.Add(id),
+        "conversation.item.input_audio_transcription.completed" => read.Text("item_id") is { } item && !counted.Add($"{item} {read.Number("content_index")}"),
+        _ => false,
+    };
 
     private Learned Take(string type, JsonElement read)
     {

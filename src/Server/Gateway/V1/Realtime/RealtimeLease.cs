@@ -21,19 +21,36 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly List<VoiceAuthorization> more = [];
     private readonly List<VoiceUsage> transcribed = [];
+    private bool isLateEstimated;
     private VoiceAuthorization? main;
+    private VoiceAuthorization? spare;
     private long heldMicro;
     private int part;
+    private int mainPart;
     private long since;
     private bool isOver;
 
-    /// <summary>The first hold; the authorization in it opens the provider.</summary>
+    public static VoiceUse Use(AccountId account, string model, string session, int part, Credits? atMost = null) =>
+        new(account, Action, model, atMost ?? Smallest, $"{session}:{part}", Lifetime);
+
+    /// <summary>
+    /// The first hold; the authorization in it opens the provider. And beside it the least that can be held: an answer that begins when there is
+    /// money for none any more is charged by that.
+    /// </summary>
     public async Task<VoiceAnswer> Begin(RealtimeTally tally, CancellationToken stop)
     {
         await gate.WaitAsync(stop);
         try
         {
-            return await HoldNext(tally, stop);
+            var first = HoldNext(tally, stop);
+            spare = (await Hold(++part, Smallest, stop)).Authorization;
+            if (await first is { Authorization: not null } held)
+            {
+                return held;
+            }
+
+            await GiveBackSpare();
+            return await first;
         }
         finally
         {
@@ -67,6 +84,21 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         try
         {
             transcribed.Add(usage);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>What is used and not charged yet.</summary>
+    public async Task<RealtimeStanding> Standing(RealtimeTally tally)
+    {
+        await gate.WaitAsync();
+        try
+        {
+            var isAnswering = tally.IsAnswering;
+            return new RealtimeStanding(main is null ? null : mainPart, isAnswering ? [.. transcribed, tally.Estimated] : [.. transcribed], isAnswering);
         }
         finally
         {
@@ -118,6 +150,30 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         }
     }
 
+    /// <summary>Charges an answer that came to its end after the session had.</summary>
+    public async Task Late(VoiceUsage used, bool isEstimated, string reason)
+    {
+        await gate.WaitAsync();
+        try
+        {
+            isOver = true;
+            if (main is null)
+            {
+                // There may be more of them: what pays for one that nothing was held for pays for all, at the end.
+                transcribed.Add(used);
+                isLateEstimated |= isEstimated;
+            }
+            else
+            {
+                await Settle([used], isEstimated, reason);
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     /// <summary>Nothing is held any more. An answer that was cut is charged as far as it came.</summary>
     public async Task End(VoiceUsage? cut, bool isEstimated, string reason)
     {
@@ -127,12 +183,14 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
             isOver = true;
             if (cut is not null || transcribed.Count > 0)
             {
-                await Settle(cut is null ? [] : [cut], isEstimated, reason);
+                await Settle(cut is null ? [] : [cut], isLateEstimated || (cut is not null && isEstimated), reason);
             }
             else
             {
                 await GiveBack();
             }
+
+            await GiveBackSpare();
         }
         finally
         {
@@ -147,14 +205,16 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
     private async Task<VoiceAnswer> HoldNext(RealtimeTally tally, CancellationToken stop)
     {
         Interlocked.Exchange(ref since, clock.GetTimestamp());
-        var answer = await Hold(meter.PriceOf(tally.Wanted), stop);
+        var number = ++part;
+        var answer = await Hold(number, meter.PriceOf(tally.Wanted), stop);
         if (answer.Authorization is null)
         {
             // Little money is money too.
-            answer = await Hold(meter.PriceOf(tally.AtLeast), stop);
+            number = ++part;
+            answer = await Hold(number, meter.PriceOf(tally.AtLeast), stop);
         }
 
-        main = answer.Authorization;
+        (main, mainPart) = (answer.Authorization, number);
         Interlocked.Exchange(ref heldMicro, main?.Use.AtMost.Micro ?? 0);
         return answer;
     }
@@ -167,7 +227,7 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
             return true;
         }
 
-        if ((await Hold(new Credits(missing), stop)).Authorization is not { } added)
+        if ((await Hold(++part, new Credits(missing), stop)).Authorization is not { } added)
         {
             return false;
         }
@@ -177,13 +237,14 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         return true;
     }
 
-    private Task<VoiceAnswer> Hold(Credits amount, CancellationToken stop) =>
-        meter.Authorize(new VoiceUse(account, Action, model, amount, $"{session}:{++part}", Lifetime) { Limit = limit }, stop);
+    private Task<VoiceAnswer> Hold(int number, Credits amount, CancellationToken stop) =>
+        meter.Authorize(Use(account, model, session, number, amount) with { Limit = limit }, stop);
 
     private async Task Settle(IReadOnlyList<VoiceUsage> used, bool isEstimated, string reason)
     {
         // An answer that began when nothing was held any more: it is charged for all the same, and what no balance covers is owed.
-        if ((main ?? (await Hold(Smallest, CancellationToken.None)).Authorization) is not { } paid)
+        var paid = main ?? Interlocked.Exchange(ref spare, null) ?? (await Hold(++part, Smallest, CancellationToken.None)).Authorization;
+        if (paid is null)
         {
             log.LogError("The session {Session} used more than there was money for: nobody pays for its last answer", session);
             return;
@@ -201,6 +262,14 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         transcribed.Clear();
         await meter.Settle(paid, new VoiceReceipt(all, reason, metadata) { IsEstimated = isEstimated });
         Interlocked.Exchange(ref heldMicro, 0);
+    }
+
+    private async Task GiveBackSpare()
+    {
+        if (Interlocked.Exchange(ref spare, null) is { } unused)
+        {
+            await meter.Release(unused);
+        }
     }
 
     private async Task GiveBack()

@@ -36,8 +36,9 @@ internal sealed class RealtimeRelay(
 
     /// <param name="isLet">Whether the caller's key is still good.</param>
     /// <param name="lastCall">The server ends.</param>
+    /// <param name="lost">Another node has closed its books.</param>
     /// <param name="gone">The caller's connection does.</param>
-    public async Task<RelayEnd> Run(Func<CancellationToken, ValueTask<bool>> isLet, CancellationToken lastCall, CancellationToken gone)
+    public async Task<RelayEnd> Run(Func<CancellationToken, ValueTask<bool>> isLet, CancellationToken lastCall, CancellationToken lost, CancellationToken gone)
     {
         using var hearing = new CancellationTokenSource();
         using var answering = new CancellationTokenSource();
@@ -45,6 +46,7 @@ internal sealed class RealtimeRelay(
         using var longest = new CancellationTokenSource(Longest, clock);
         using var ends = longest.Token.Register(() => over.TrySetResult(new RelayEnd(ModelFailure.TimeOut, WebSocketCloseStatus.NormalClosure, "The session is over")));
         using var stops = lastCall.Register(() => over.TrySetResult(new RelayEnd(Shutdown, WebSocketCloseStatus.EndpointUnavailable, "The server is being stopped")));
+        using var loses = lost.Register(() => over.TrySetResult(GivenUp));
         await using var renewing = clock.CreateTimer(_ => _ = Guard(() => Renew(isLet)), null, Renewal, Renewal);
         var (heard, answered) = (Guard(() => Hear(hearing.Token)), Guard(() => Answer(answering.Token)));
         var end = await over.Task;
@@ -78,6 +80,8 @@ internal sealed class RealtimeRelay(
     };
 
     private static RelayEnd ModelGone => new(ModelFailure.Upstream, WebSocketCloseStatus.InternalServerError, "The model is gone");
+
+    private static RelayEnd GivenUp => new(ModelFailure.Internal, WebSocketCloseStatus.InternalServerError, "The session was given up");
 
     private static RelayEnd NotLet => new(SignedOut, WebSocketCloseStatus.PolicyViolation, "invalid_api_key")
     {
@@ -130,6 +134,10 @@ internal sealed class RealtimeRelay(
             }
 
             await Pay(learned, stop);
+            if (over.Task.IsCompleted && !tally.MayAnswer)
+            {
+                quiet.TrySetResult();
+            }
         }
     }
 
@@ -152,16 +160,11 @@ internal sealed class RealtimeRelay(
 
         if (over.Task is { IsCompleted: true } ended)
         {
-            await lease.End(used, learned.IsEstimated, (await ended).Reason);
+            await lease.Late(used, learned.IsEstimated, (await ended).Reason);
         }
         else if (!await lease.Answered(used, learned.IsEstimated, UseEnd.Done, tally))
         {
             over.TrySetResult(Broke);
-        }
-
-        if (over.Task.IsCompleted && !tally.IsAnswering)
-        {
-            quiet.TrySetResult();
         }
     }
 
@@ -190,10 +193,10 @@ internal sealed class RealtimeRelay(
         }
     }
 
-    /// <summary>Calls an answer off that is being made, and waits a little for what it has used.</summary>
+    /// <summary>Calls an answer off that is being made or was just asked for, and waits a little for what it has used.</summary>
     private async Task Quiet(Task answered)
     {
-        if (!tally.IsAnswering || answered.IsCompleted)
+        if (!tally.MayAnswer || answered.IsCompleted)
         {
             return;
         }

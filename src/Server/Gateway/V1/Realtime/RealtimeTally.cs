@@ -18,6 +18,9 @@ internal sealed class RealtimeTally
     // Where nobody speaks: enough for a sentence that begins at once.
     private const long SilenceCounts = 30 * HeardPerSecond;
 
+    // A session's clock.
+    private const long LongestMs = 2 * 60 * 60 * 1000;
+
     // What no model hears or says at once. A provider that counts more counted something else.
     private const long LargestInput = 400_000;
     private const long LargestOutput = 100_000;
@@ -33,6 +36,7 @@ internal sealed class RealtimeTally
     private long spoken;
     private long spokenText;
     private int running;
+    private bool isAsked;
     private (int In, int Out) bytesPerSecond = (48_000, 48_000);
     private bool detectsTurns = true;
 
@@ -46,6 +50,18 @@ internal sealed class RealtimeTally
             lock (gate)
             {
                 return running > 0;
+            }
+        }
+    }
+
+    /// <summary>An answer is being made, or was asked for and the provider has not said whether it makes one.</summary>
+    public bool MayAnswer
+    {
+        get
+        {
+            lock (gate)
+            {
+                return running > 0 || isAsked;
             }
         }
     }
@@ -90,7 +106,7 @@ internal sealed class RealtimeTally
     {
         lock (gate)
         {
-            speechFrom = atMs;
+            speechFrom = Math.Clamp(atMs, 0, LongestMs);
         }
     }
 
@@ -98,7 +114,7 @@ internal sealed class RealtimeTally
     {
         lock (gate)
         {
-            speechMs = speechFrom is { } from ? Math.Max(0, atMs - from) : null;
+            speechMs = speechFrom is { } from ? Math.Max(0, Math.Clamp(atMs, 0, LongestMs) - from) : null;
         }
     }
 
@@ -120,10 +136,29 @@ internal sealed class RealtimeTally
         }
     }
 
+    /// <summary>The caller wants an answer.</summary>
+    public void Asked()
+    {
+        lock (gate)
+        {
+            isAsked = true;
+        }
+    }
+
+    /// <summary>Something was refused, which may be that.</summary>
+    public void Refused()
+    {
+        lock (gate)
+        {
+            isAsked = false;
+        }
+    }
+
     public void Began()
     {
         lock (gate)
         {
+            isAsked = false;
             running++;
         }
     }

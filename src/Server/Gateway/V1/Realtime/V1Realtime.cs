@@ -10,7 +10,7 @@ namespace Ledgerline.Gateway.V1.Realtime;
 
 /// <summary><c>GET /v1/realtime</c>: a conversation in speech with a model, as OpenAI's libraries hold it, paid from the credit wallet as it goes.</summary>
 internal sealed class V1Realtime(
-    ModelGateway gateway, ModelCatalog models, Meter meter, PriceBook prices, BearerStanding standing, Drain drain, Ids ids, TimeProvider clock, ILogger<V1Realtime> log)
+    ModelGateway gateway, ModelCatalog models, Meter meter, PriceBook prices, BearerStanding standing, RealtimeKeeper keeper, Drain drain, Ids ids, TimeProvider clock, ILogger<V1Realtime> log)
 {
     // The provider takes pieces of audio of up to 15 MiB.
     private const int LargestEvent = 16 * 1024 * 1024;
@@ -41,10 +41,12 @@ internal sealed class V1Realtime(
             throw V1Refusal.NotPaid(paid);
         }
 
+        await using var kept = keeper.Keep(caller.Id, session, model, metadata, () => lease.Standing(tally));
         using var provider = await Open(authorization, lease, context.RequestAborted);
         using var line = await Accept(context, lease);
         var relay = new RealtimeRelay(line, provider, lease, tally, new CallerEvents(tally, prices.Knows), new ModelEvents(tally, model), ids, clock, log);
-        var end = await relay.Run(stop => standing.Stands(context, caller, stop), drain.LastCall, context.RequestAborted);
+        var end = await relay.Run(stop => standing.Stands(context, caller, stop), drain.LastCall, kept.Lost, context.RequestAborted);
+        await kept.Over();
         log.LogInformation("The session {Session} with {Model} ended: {Reason}", session, model, end.Reason);
         return Results.Empty;
     }

@@ -7,7 +7,7 @@ internal static class RealtimeJson
 {
     /// <summary>Null when there is none.</summary>
     public static string? Text(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Written(value) : null;
 
     /// <summary>Empty when there is none.</summary>
     public static JsonElement Object(this JsonElement element, string name) =>
@@ -20,4 +20,17 @@ internal static class RealtimeJson
 
     public static IEnumerable<JsonElement> Array(this JsonElement element, string name) =>
         element.Object(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
+    // Half a surrogate pair is something that JSON can carry and no text can.
+    private static string? Written(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

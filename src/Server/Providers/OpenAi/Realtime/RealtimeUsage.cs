@@ -6,10 +6,14 @@ namespace Ledgerline.Providers.OpenAi.Realtime;
 /// <summary>Reads <c>usage</c> of answers and transcriptions.</summary>
 internal static class RealtimeUsage
 {
-    /// <summary>Null when the provider does not say.</summary>
+    // No session hears or says so much; whoever counts more, or less than nothing, did not count.
+    private const long Largest = 10_000_000;
+    private const decimal LongestSeconds = 2 * 60 * 60;
+
+    /// <summary>Null when the provider does not say, or says what cannot be.</summary>
     public static VoiceUsage? OfAnswer(string id, string model, JsonElement usage)
     {
-        if (usage.ValueKind != JsonValueKind.Object)
+        if (usage.ValueKind != JsonValueKind.Object || !IsCount(usage))
         {
             return null;
         }
@@ -49,9 +53,14 @@ internal static class RealtimeUsage
             return null;
         }
 
-        if (usage.TryGetProperty("seconds", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetDecimal(out var exact))
+        if (usage.TryGetProperty("seconds", out var seconds) && seconds.ValueKind == JsonValueKind.Number)
         {
-            return new VoiceUsage(item, model) { IsTranscription = true, Seconds = exact };
+            return seconds.TryGetDecimal(out var exact) && exact is >= 0 and <= LongestSeconds ? new VoiceUsage(item, model) { IsTranscription = true, Seconds = exact } : null;
+        }
+
+        if (!IsCount(usage))
+        {
+            return null;
         }
 
         var input = Object(usage, "input_token_details");
@@ -65,6 +74,13 @@ internal static class RealtimeUsage
         return read with { IsInconsistent = read.TextInput + read.AudioInput != Number(usage, "input_tokens") };
     }
 
+    private static bool IsCount(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().All(field => IsCount(field.Value)),
+        JsonValueKind.Number => element.TryGetInt64(out var number) && number is >= 0 and <= Largest,
+        _ => true,
+    };
+
     private static (long Text, long Audio, long Image) Spread(long cached, long text, long audio)
     {
         var ofText = Math.Min(cached, text);
@@ -77,6 +93,6 @@ internal static class RealtimeUsage
 
     private static long Number(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? Math.Max(0, number)
+            ? number
             : 0;
 }

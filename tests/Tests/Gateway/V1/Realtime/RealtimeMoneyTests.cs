@@ -1,8 +1,12 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using Ledgerline.Ai;
+using Ledgerline.Gateway.V1.Realtime;
 using Ledgerline.Kernel;
+using Ledgerline.Usage;
 using Ledgerline.Wallet;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
@@ -43,7 +47,8 @@ public sealed class RealtimeMoneyTests
         await using var world = await TestWorld.Start();
         var caller = await V1Caller.New(world, 1000, limit: 40, scopes: Scopes);
         await using var talk = await Talk.Open(caller, world.Client.BaseAddress!);
-        Assert.Equal(1, await world.OpenHolds());
+        // What the next answer can cost, and the least there is for one that begins when there is no more.
+        Assert.Equal(2, await world.OpenHolds());
         Assert.InRange((await Balance(world, caller)).Available.Micro, Credits.Whole(940).Micro, Credits.Whole(999).Micro);
         // What the first holds is not there for a second.
         Assert.Equal(System.Net.HttpStatusCode.PaymentRequired, await Talk.Refused(caller, world.Client.BaseAddress!));
@@ -231,7 +236,7 @@ public sealed class RealtimeMoneyTests
         var let = statuses.Count(status => status == System.Net.HttpStatusCode.SwitchingProtocols);
         Assert.InRange(let, 2, 11);
         Assert.Equal(20 - let, statuses.Count(status => status == System.Net.HttpStatusCode.PaymentRequired));
-        Assert.Equal(let, await world.OpenHolds());
+        Assert.Equal(2 * let, await world.OpenHolds());
         Assert.Equal(let, (await world.ModelSessions()).Count);
         foreach (var talk in talks)
         {
@@ -243,9 +248,28 @@ public sealed class RealtimeMoneyTests
         await caller.Owner.AssertUntouched(100);
     }
 
+    [Fact]
+    public async Task An_answer_that_began_when_the_money_had_ended_is_owed()
+    {
+        await using var world = await TestWorld.Start();
+        var caller = await V1Caller.New(world, 20, scopes: Scopes);
+        var tally = new RealtimeTally("gpt-realtime");
+        using var lease = new RealtimeLease(
+            world.Services.GetRequiredService<Meter>(), caller.Owner.Id, null, "gpt-realtime", "session", new { }, world.Clock, NullLogger.Instance);
+        Assert.NotNull((await lease.Begin(tally, CancellationToken.None)).Authorization);
+        // A thousand tokens of speech are 25.6 credits.
+        Assert.False(await lease.Answered(new VoiceUsage("resp_1", "gpt-realtime") { AudioOutput = 1000 }, false, "done", tally));
+        await lease.Late(new VoiceUsage("resp_2", "gpt-realtime") { AudioOutput = 500 }, false, "limit");
+        await lease.Late(new VoiceUsage("resp_3", "gpt-realtime") { AudioOutput = 250 }, false, "limit");
+        await lease.End(null, true, "limit");
+        Assert.Equal(0, await world.OpenHolds());
+        Assert.Equal(new WalletBalance(Credits.Zero, new Credits(24_800_000)), await Balance(world, caller));
+        Assert.Equal([(25_600_000L, "provider_usage"), (19_200_000L, "provider_usage")], (await world.Talked()).Select(row => (row.CreditsMicro, row.Basis)));
+    }
+
     private static bool IsOver(JsonElement session) => session.GetProperty("ended_at").ValueKind == JsonValueKind.String;
 
-    private static Task<string?> Hold(TestWorld world) => world.Database.Read(session => session.Maybe<string>("SELECT id FROM holds WHERE status = 'open'"));
+    private static Task<string?> Hold(TestWorld world) => world.Database.Read(session => session.Maybe<string>("SELECT id FROM holds WHERE status = 'open' AND amount_micro > 1"));
 
     private static Task<WalletBalance> Balance(TestWorld world, V1Caller caller) => world.Services.GetRequiredService<Ledger>().Balance(caller.Owner.Id, Unit.Credit);
 
