@@ -39,6 +39,12 @@ internal sealed class ReplyToMessage(
 
     public async Task Run(MessagePosted news, JobAttempt attempt, CancellationToken stop)
     {
+        if (attempt.IsHopeless)
+        {
+            await GiveUp(news, attempt, ModelFailure.Internal, stop);
+            return;
+        }
+
         List<ModelFailure> failures = [];
         foreach (var model in Models())
         {
@@ -99,7 +105,7 @@ internal sealed class ReplyToMessage(
         var use = MessageDesk.CreditsFor(news.Account, news.Key, model, order, options);
         // Where the other model is asked, or the hold has run out while the message waited, the attempt has a hold of its own.
         var authorization = (model == models.Chat ? await meter.Resume(use, stop) : null)
-            ?? (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Number}" }, stop)).Authorization;
+            ?? (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Run}" }, stop)).Authorization;
         if (authorization is null)
         {
             throw new ModelFailure(ModelFailure.NotPaid, "No credits are held for this message.");

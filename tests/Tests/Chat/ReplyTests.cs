@@ -41,6 +41,30 @@ public class ReplyTests
     }
 
     [Fact]
+    public async Task Nodes_that_die_are_no_attempts_at_the_provider_and_who_kills_them_all_gets_the_neutral_sentence()
+    {
+        await using var world = await Rooms.World();
+        var (token, room) = await Room(world);
+        await world.Script(new { when = "first", pause_after = new[] { 0 } });
+        await world.Client.Post(token, room, "first");
+        var (unlucky, deadly) = (await world.Client.Post(token, room, "unlucky"), await world.Client.Post(token, room, "deadly"));
+        await TestWorld.Until(async () => (await world.Control("/_sandbox/gemini/pauses")).GetArrayLength() == 1, "the provider is asked");
+        foreach (var (message, died) in new[] { (unlucky, ChatOptions.Attempts), (deadly, ReplyToMessage.Style(world.Get<ChatOptions>()).Crashes) })
+        {
+            Assert.Equal(1, await world.Database.Write(transaction => transaction.Execute(
+                "UPDATE jobs SET attempt = @died WHERE status = 'ready' AND payload LIKE @message", new { died, message = $"%{message}%" })));
+        }
+
+        await world.Control("/_sandbox/faults", new { provider = "gemini", times = 2, status = 503 });
+        await world.Control("/_sandbox/gemini/release", new { });
+
+        var said = await Answered(world, token, room, 6);
+        Assert.Contains("unlucky", said.Single(one => one.Answers == unlucky).Content, StringComparison.Ordinal);
+        Assert.Equal(ChatOptions.Sorry, said.Single(one => one.Answers == deadly).Content);
+        Assert.Equal(4, (await Requests(world)).Count);
+    }
+
+    [Fact]
     public async Task What_cannot_go_better_is_not_tried_again()
     {
         await using var world = await Rooms.World();
