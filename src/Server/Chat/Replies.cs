@@ -2,6 +2,7 @@ using Ledgerline.Ai;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
@@ -19,6 +20,9 @@ internal sealed record Reply(MessagePosted To, JobAttempt Attempt, string Text, 
 
     /// <summary>It is billed by the message.</summary>
     public bool IsByUse { get; init; }
+
+    /// <summary>By whose prices: those by which the message was accepted.</summary>
+    public PlanTerms? Terms { get; init; }
 }
 
 /// <summary>Writes answers, each once: with the end of its job, its usage record and its live event in one transaction.</summary>
@@ -74,7 +78,7 @@ internal sealed class Replies
             {
                 if (reply is { IsByUse: true, Failure: null })
                 {
-                    usage.RecordOnce(transaction, new NewServiceUse(reply.To.Account, MeteredService.ChatMessage, 1) { Resource = reply.To.Key });
+                    usage.RecordOnce(transaction, new NewServiceUse(reply.To.Account, MeteredService.ChatMessage, 1) { Resource = reply.To.Key, Terms = reply.Terms });
                 }
 
                 Store(transaction, reply, accounts[reply.To.Account], now);

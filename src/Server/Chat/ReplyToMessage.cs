@@ -98,7 +98,7 @@ internal sealed class ReplyToMessage(
         {
             var leave = context.Leave ?? throw new ModelFailure(ModelFailure.NotPaid, "No allowance was taken for this message.");
             var answer = await Write(gateway.Chat(leave, order, stop), order, text, stop);
-            await replies.Write(answer.To(news, attempt, model) with { Free = answer.Usage, IsByUse = context.Pays == RoomPays.PayAsYouGo });
+            await replies.Write(answer.To(news, attempt, model) with { Free = answer.Usage, IsByUse = context.Pays == RoomPays.PayAsYouGo, Terms = leave.Terms });
             return;
         }
 
