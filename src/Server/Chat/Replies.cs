@@ -1,4 +1,5 @@
 using Ledgerline.Ai;
+using Ledgerline.Gateway;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
@@ -71,7 +72,8 @@ internal sealed class Replies
             if (reply.Free is { } used)
             {
                 // The provider was asked, whatever became of the room meanwhile.
-                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, used, new { room_id = reply.To.Room, message_id = reply.To.Message });
+                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, used,
+                    new { room_id = reply.To.Room, message_id = reply.To.Message }, reply.Failure ?? UseEnd.Done);
             }
 
             if (open.Remove(new Asked(reply.To.Account, reply.To.Room, reply.To.Message)))
