@@ -88,6 +88,7 @@ internal static class Services
         jobs.On<SubscriptionReviewDue>().Run<ReviewSubscription>();
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();
+        jobs.On<LateUsageDue>().Run<BillLateUsage>();
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.On<CallEnded>().Run<SettleCall>();
         jobs.On<InboundAnswered>().Run<LimitInbound>();

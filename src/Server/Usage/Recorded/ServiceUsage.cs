@@ -143,7 +143,7 @@ public sealed class ServiceUsage
                 transaction,
                 new PayAsYouGoUsed(
                     use.AccountId, use.Service, use.Amount, use.Id.ToString(CultureInfo.InvariantCulture), use.RecordedAt,
-                    lists[use.AccountId].IsMetered(use.Service, use.UnitPrice) ? null : use.TotalCents),
+                    lists[use.AccountId].IsMetered(use.Service, use.UnitPrice) ? null : use.TotalCents, use.TotalCents),
                 stop: stop);
         }
 
