@@ -27,14 +27,10 @@ internal static class SignUpPhone
         var account = new NewAccount(
             IdentityKind.Phone, number.Value, Email: null, PasswordHash: password is null ? null : await passwords.Hash(password, stop),
             Platform: Platform.Of(context.Request));
-        var began = clock.GetTimestamp();
+        // A new account is more work than one that is there. Who could hear that would know which numbers have one.
+        var stroke = options.EchoesCodes ? Task.CompletedTask : Task.Delay(Stroke, clock, stop);
         await database.Write(transaction => accounts.Create(transaction, account, stop), stop);
-        if (!options.EchoesCodes)
-        {
-            // A new account is more work than one that is there. Who could hear that would know which numbers have one.
-            await Task.Delay(Stroke - TimeSpan.FromTicks(clock.GetElapsedTime(began).Ticks % Stroke.Ticks), clock, stop);
-        }
-
+        await stroke;
         return TypedResults.Ok(new PhoneForm.Said("User registered"));
     }
 
