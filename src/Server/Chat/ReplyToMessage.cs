@@ -116,11 +116,11 @@ internal sealed class ReplyToMessage(
             throw new ModelFailure(ModelFailure.NotPaid, "No credits are held for this message.");
         }
 
-        await FromCredits(news, authorization, order, text, room.Gone, attempt, stop);
+        await FromCredits(news, authorization, order, text, attempt, room.Gone, stop);
     }
 
     private async Task FromCredits(
-        MessagePosted news, TokenAuthorization authorization, ChatOrder order, LiveText text, CancellationToken gone, JobAttempt attempt, CancellationToken stop)
+        MessagePosted news, TokenAuthorization authorization, ChatOrder order, LiveText text, JobAttempt attempt, CancellationToken gone, CancellationToken stop)
     {
         var isOwn = authorization.Use.Key != news.Key;
         Written answer;
