@@ -1,5 +1,4 @@
 using Ledgerline.Jobs;
-using Ledgerline.Persistence;
 using Tests.Persistence;
 using Tests.World;
 using Xunit;
