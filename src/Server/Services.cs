@@ -91,6 +91,7 @@ internal static class Services
         jobs.On<PayAsYouGoUsed>().Within<QueueMeteredUsage>();
         jobs.On<MeteredUsageDue>().Run<ReportUsage>();
         jobs.Every<RealtimeReviewDue>(ReviewRealtime.Interval).Run<ReviewRealtime>();
+        jobs.On<LateUsageDue>().Run<BillLateUsage>();
         jobs.On<MessagePosted>().Run<ReplyToMessage>(ReplyToMessage.Style(chat));
         jobs.On<CallEnded>().Run<SettleCall>();
         jobs.On<InboundAnswered>().Run<LimitInbound>();

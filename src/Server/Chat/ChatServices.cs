@@ -11,6 +11,7 @@ internal static class ChatServices
         services.AddSingleton<RoomDesk>();
         services.AddSingleton<RoomLists>();
         services.AddSingleton<ReplyContexts>();
+        services.AddSingleton<RoomWatch>();
         services.AddSingleton<MessageDesk>();
         services.AddSingleton<Replies>();
     }

@@ -1,7 +1,9 @@
 using Ledgerline.Ai;
+using Ledgerline.Gateway;
 using Ledgerline.Jobs;
 using Ledgerline.Kernel;
 using Ledgerline.Persistence;
+using Ledgerline.Plans;
 using Ledgerline.Realtime;
 using Ledgerline.Usage;
 using Ledgerline.Usage.Recorded;
@@ -19,6 +21,9 @@ internal sealed record Reply(MessagePosted To, JobAttempt Attempt, string Text, 
 
     /// <summary>It is billed by the message.</summary>
     public bool IsByUse { get; init; }
+
+    /// <summary>By whose prices: those by which the message was accepted.</summary>
+    public PlanTerms? Terms { get; init; }
 }
 
 /// <summary>Writes answers, each once: with the end of its job, its usage record and its live event in one transaction.</summary>
@@ -67,14 +72,15 @@ internal sealed class Replies
             if (reply.Free is { } used)
             {
                 // The provider was asked, whatever became of the room meanwhile.
-                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, used, new { room_id = reply.To.Room, message_id = reply.To.Message });
+                meter.RecordFree(transaction, reply.To.Account, ReplyToMessage.Action, reply.Model, reply.To.Key, used,
+                    new { room_id = reply.To.Room, message_id = reply.To.Message }, reply.Failure ?? UseEnd.Done);
             }
 
             if (open.Remove(new Asked(reply.To.Account, reply.To.Room, reply.To.Message)))
             {
                 if (reply is { IsByUse: true, Failure: null })
                 {
-                    usage.RecordOnce(transaction, new NewServiceUse(reply.To.Account, MeteredService.ChatMessage, 1) { Resource = reply.To.Key });
+                    usage.RecordOnce(transaction, new NewServiceUse(reply.To.Account, MeteredService.ChatMessage, 1) { Resource = reply.To.Key, Terms = reply.Terms });
                 }
 
                 Store(transaction, reply, accounts[reply.To.Account], now);

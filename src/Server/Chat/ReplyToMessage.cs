@@ -13,8 +13,8 @@ namespace Ledgerline.Chat;
 /// What may go well later is tried again; when nothing helps there is one neutral sentence, never what a provider said.
 /// </summary>
 internal sealed class ReplyToMessage(
-    ReplyContexts contexts, Replies replies, Meter meter, ModelGateway gateway, ModelCatalog models, LiveTexts texts, ChatOptions options, TimeProvider clock,
-    ILogger<ReplyToMessage> log) : ITriedJob<MessagePosted>
+    ReplyContexts contexts, Replies replies, Meter meter, ModelGateway gateway, ModelCatalog models, LiveTexts texts, RoomWatch watch, ChatOptions options,
+    TimeProvider clock, ILogger<ReplyToMessage> log) : ITriedJob<MessagePosted>
 {
     public const string Action = "chat_message";
 
@@ -39,6 +39,12 @@ internal sealed class ReplyToMessage(
 
     public async Task Run(MessagePosted news, JobAttempt attempt, CancellationToken stop)
     {
+        if (attempt.IsHopeless)
+        {
+            await GiveUp(news, attempt, ModelFailure.Internal, stop);
+            return;
+        }
+
         List<ModelFailure> failures = [];
         foreach (var model in Models())
         {
@@ -46,14 +52,18 @@ internal sealed class ReplyToMessage(
             if (await contexts.Of(news, stop) is not { IsAnswered: false } context)
             {
                 // The room is gone, or a node that died had just written the answer.
-                await Release(news, stop);
-                await replies.Write(new Reply(news, attempt, ""));
+                await End(news, attempt, stop);
                 return;
             }
 
             try
             {
                 await Answer(news, context, model, attempt, stop);
+                return;
+            }
+            catch (RoomGone)
+            {
+                await End(news, attempt, stop);
                 return;
             }
             catch (StillRunning)
@@ -87,34 +97,36 @@ internal sealed class ReplyToMessage(
     private async Task Answer(MessagePosted news, ReplyContext context, string model, JobAttempt attempt, CancellationToken stop)
     {
         var order = new ChatOrder(model, context.Turns) { MostTokens = options.MostTokens };
+        using var room = watch.Begin(new RoomKey(news.Account, news.Room));
         using var text = texts.Begin(news.Account, RoomTopic.Of(news.Room), new ReplyDelta(news.Room, news.Message));
         if (context.Pays != RoomPays.Credits)
         {
             var leave = context.Leave ?? throw new ModelFailure(ModelFailure.NotPaid, "No allowance was taken for this message.");
-            var answer = await Write(gateway.Chat(leave, order, stop), order, text, stop);
-            await replies.Write(answer.To(news, attempt, model) with { Free = answer.Usage, IsByUse = context.Pays == RoomPays.PayAsYouGo });
+            var answer = await Write(gateway.Chat(leave, order, stop), order, text, room.Gone, stop);
+            await replies.Write(answer.To(news, attempt, model) with { Free = answer.Usage, IsByUse = context.Pays == RoomPays.PayAsYouGo, Terms = leave.Terms });
             return;
         }
 
         var use = MessageDesk.CreditsFor(news.Account, news.Key, model, order, options);
         // Where the other model is asked, or the hold has run out while the message waited, the attempt has a hold of its own.
         var authorization = (model == models.Chat ? await meter.Resume(use, stop) : null)
-            ?? (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Number}" }, stop)).Authorization;
+            ?? (await meter.Authorize(use with { Key = $"{news.Key} {model} {attempt.Run}" }, stop)).Authorization;
         if (authorization is null)
         {
             throw new ModelFailure(ModelFailure.NotPaid, "No credits are held for this message.");
         }
 
-        await FromCredits(news, authorization, order, text, attempt, stop);
+        await FromCredits(news, authorization, order, text, attempt, room.Gone, stop);
     }
 
-    private async Task FromCredits(MessagePosted news, TokenAuthorization authorization, ChatOrder order, LiveText text, JobAttempt attempt, CancellationToken stop)
+    private async Task FromCredits(
+        MessagePosted news, TokenAuthorization authorization, ChatOrder order, LiveText text, JobAttempt attempt, CancellationToken gone, CancellationToken stop)
     {
         var isOwn = authorization.Use.Key != news.Key;
         Written answer;
         try
         {
-            answer = await Write(gateway.Chat(authorization, order, stop), order, text, stop);
+            answer = await Write(gateway.Chat(authorization, order, stop), order, text, gone, stop);
         }
         catch when (isOwn)
         {
@@ -124,7 +136,7 @@ internal sealed class ReplyToMessage(
 
         await meter.Settle(
             authorization,
-            new TokenReceipt(authorization.Use.Believe(answer.Usage), answer.Failure ?? "done", new { room_id = news.Room, message_id = news.Message }),
+            new TokenReceipt(authorization.Use.Believe(answer.Usage), answer.Failure ?? UseEnd.Done, new { room_id = news.Room, message_id = news.Message }),
             (transaction, _) =>
             {
                 replies.WriteWith(transaction, answer.To(news, attempt, order.Model));
@@ -145,17 +157,19 @@ internal sealed class ReplyToMessage(
         }
     }
 
-    private async Task<Written> Write(IAsyncEnumerable<ChatPiece> pieces, ChatOrder order, LiveText text, CancellationToken stop)
+    /// <exception cref="RoomGone">The room was deleted before anything had come.</exception>
+    private async Task<Written> Write(IAsyncEnumerable<ChatPiece> pieces, ChatOrder order, LiveText text, CancellationToken gone, CancellationToken stop)
     {
         using var limit = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
-        var written = new StringBuilder();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token, gone);
+        var (written, tally) = (new StringBuilder(), new ChatTally(TokenEstimate.Prompt(order, TokenEstimate.Likely)));
         ChatPiece? last = null;
         try
         {
             await foreach (var piece in pieces.WithCancellation(either.Token))
             {
                 last = piece;
+                tally.Add(piece);
                 var part = Fitting(piece.Text, ChatOptions.LongestAnswer - written.Length);
                 if (part.Length > 0)
                 {
@@ -169,6 +183,10 @@ internal sealed class ReplyToMessage(
                 }
             }
         }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            return tally.HasBegun ? new Written("", tally.Estimate(), UseEnd.ClientGone) : throw new RoomGone();
+        }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new ModelFailure(ModelFailure.TimeOut, $"The answer was not complete within {Patience.TotalSeconds} s.");
@@ -176,13 +194,16 @@ internal sealed class ReplyToMessage(
 
         if (last?.End == ChatEnd.Broken)
         {
+            if (gone.IsCancellationRequested)
+            {
+                return new Written("", last.Usage ?? tally.Estimate(), UseEnd.ClientGone);
+            }
+
             throw last.Failure ?? new ModelFailure(ModelFailure.Upstream, "The answer broke off.");
         }
 
         text.Complete();
-        var usage = last?.Usage ?? new TokenUsage(
-            TokenEstimate.Prompt(order, TokenEstimate.Likely), 0, TokenEstimate.Likely(written.ToString()))
-        { IsEstimated = true };
+        var usage = last?.Usage ?? tally.Estimate();
         return string.IsNullOrWhiteSpace(written.ToString())
             ? last?.End is ChatEnd.Blocked or ChatEnd.Length
                 // The same would come of it again.
@@ -196,6 +217,13 @@ internal sealed class ReplyToMessage(
     {
         var whole = text.Replace("\0", "", StringComparison.Ordinal);
         return whole.Length <= room ? whole : char.IsHighSurrogate(whole[room - 1]) ? whole[..(room - 1)] : whole[..room];
+    }
+
+    // There is nothing to write.
+    private async Task End(MessagePosted news, JobAttempt attempt, CancellationToken stop)
+    {
+        await Release(news, stop);
+        await replies.Write(new Reply(news, attempt, ""));
     }
 
     private async Task GiveUp(MessagePosted news, JobAttempt attempt, string reason, CancellationToken stop)
@@ -215,6 +243,9 @@ internal sealed class ReplyToMessage(
 /// <summary>What the live events of an answer that is being written say besides the part and its place.</summary>
 /// <param name="Answers">The message that is answered.</param>
 internal sealed record ReplyDelta(long RoomId, long Answers, string Type = "reply_delta");
+
+/// <summary>Nobody waits for the answer any more, and none has begun.</summary>
+internal sealed class RoomGone : Exception;
 
 /// <summary>The message is answered later.</summary>
 internal sealed class ReplyPutOff : Exception, IRetryHint

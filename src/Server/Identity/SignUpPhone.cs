@@ -10,8 +10,12 @@ namespace Ledgerline.Identity;
 /// </summary>
 internal static class SignUpPhone
 {
+    /// <summary>Longer than an account takes to make.</summary>
+    internal static readonly TimeSpan Stroke = TimeSpan.FromMilliseconds(50);
+
     public static async Task<Results<Ok<PhoneForm.Said>, Refusal>> Handle(
-        HttpContext context, Body<Request> body, RateLimiter limiter, Passwords passwords, Accounts accounts, Database database, CancellationToken stop)
+        HttpContext context, Body<Request> body, RateLimiter limiter, Passwords passwords, Accounts accounts, Database database, IdentityOptions options,
+        TimeProvider clock, CancellationToken stop)
     {
         var number = PhoneForm.NumberOf(body.Value.MobileNumber);
         var password = body.Value.Password is { } given ? PhoneForm.PasswordOf(given, "body", "password") : null;
@@ -23,7 +27,10 @@ internal static class SignUpPhone
         var account = new NewAccount(
             IdentityKind.Phone, number.Value, Email: null, PasswordHash: password is null ? null : await passwords.Hash(password, stop),
             Platform: Platform.Of(context.Request));
+        // A new account is more work than one that is there. Who could hear that would know which numbers have one.
+        var stroke = options.EchoesCodes ? Task.CompletedTask : Task.Delay(Stroke, clock, stop);
         await database.Write(transaction => accounts.Create(transaction, account, stop), stop);
+        await stroke;
         return TypedResults.Ok(new PhoneForm.Said("User registered"));
     }
 

@@ -19,10 +19,21 @@ public sealed class JobAttempt
 {
     private readonly JobRow row;
 
-    internal JobAttempt(JobRow row, JobStyle style) => (this.row, IsLast) = (row, row.Attempt >= style.Attempts);
+    internal JobAttempt(JobRow row, JobStyle style)
+    {
+        this.row = row;
+        IsHopeless = row.Crashes >= style.Crashes;
+        IsLast = IsHopeless || Number >= style.Attempts;
+    }
 
-    /// <summary>1 for the first.</summary>
-    public int Number => row.Attempt;
+    /// <summary>1 for the first. One that ended with its node is no try: the next has its number.</summary>
+    public int Number => row.Failures + 1;
+
+    /// <summary>Which run of the job this is, those included that ended with their node: no other run has the same.</summary>
+    public int Run => row.Attempt;
+
+    /// <summary>So many runs ended with their node that this one must not do the work again: it only says what becomes of it.</summary>
+    public bool IsHopeless { get; }
 
     /// <summary>When this fails the job is kept as failed, and nobody tries again.</summary>
     public bool IsLast { get; }
@@ -76,6 +87,9 @@ public sealed record JobStyle
     /// <summary>After so many failures it is kept for the operator.</summary>
     public int Attempts { get; init; } = Backoff.Attempts;
 
+    /// <summary>And after so many runs that ended with their node: it may well be the job that ends them.</summary>
+    public int Crashes { get; init; } = 30;
+
     /// <summary>Of the attempt that failed, from 1, and a random number from 0 up to 1000: how long to wait.</summary>
     public Func<int, int, TimeSpan> Wait { get; init; } = Backoff.After;
 }
@@ -86,5 +100,13 @@ internal sealed class JobRow
     public long Id { get; init; }
     public required string Kind { get; init; }
     public required string Payload { get; init; }
+
+    /// <summary>How often it was claimed.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>How many of these runs ended with a failure.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>How many ended in no way at all, with their node.</summary>
+    public int Crashes => Attempt - 1 - Failures;
 }

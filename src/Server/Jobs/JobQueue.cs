@@ -35,7 +35,7 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
                   SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.id < j.id AND e.status <> 'failed'))
             ORDER BY j.run_at, j.id
             LIMIT @count {skip locked})
-        RETURNING id, kind, payload, attempt
+        RETURNING id, kind, payload, attempt, failures
         """;
 
     /// <param name="isKnown">Something was just written; else it is looked first.</param>
@@ -71,7 +71,7 @@ internal sealed class JobQueue(Database database, Outbox outbox, Listeners liste
                 // Not when the lease ran out meanwhile and a later attempt has begun.
                 """
                 UPDATE jobs SET status = @status, run_at = @runAt, lease_until = NULL, claimed_by = NULL, last_error = @error,
-                    unique_key = CASE WHEN @last THEN NULL ELSE unique_key END
+                    failures = failures + 1, unique_key = CASE WHEN @last THEN NULL ELSE unique_key END
                 WHERE id = @Id AND attempt = @Attempt AND status = 'running'
                 """,
                 new { job.Id, job.Attempt, last, status = last ? "failed" : "ready", runAt = clock.GetUtcNow() + wait, error },

@@ -147,6 +147,7 @@ internal sealed class JobRunner(
     {
         var known = listeners.Find(job.Kind);
         var style = known?.Style ?? JobStyle.Common;
+        var attempt = new JobAttempt(job, style);
         try
         {
             if (known is null)
@@ -154,7 +155,12 @@ internal sealed class JobRunner(
                 throw new InvalidOperationException($"No listener is registered for job {job.Kind}.");
             }
 
-            var attempt = new JobAttempt(job, style);
+            // One run more is for those that can say what becomes of their work.
+            if (attempt.IsHopeless && (!known.KnowsAttempts || job.Crashes > style.Crashes))
+            {
+                throw new HopelessJob(job.Crashes);
+            }
+
             await known.Run(services, job.Payload, attempt, CancellationToken.None);
             if (!attempt.IsDone)
             {
@@ -163,22 +169,22 @@ internal sealed class JobRunner(
         }
         catch (Exception failure)
         {
-            log.LogWarning(failure, "Job {JobId} {JobKind} failed at attempt {Attempt}", job.Id, job.Kind, job.Attempt);
-            await PutOff(job, style, failure);
+            log.LogWarning(failure, "Job {JobId} {JobKind} failed at attempt {Attempt}", job.Id, job.Kind, attempt.Number);
+            await PutOff(job, attempt, style, failure);
         }
     }
 
-    private async Task PutOff(JobRow job, JobStyle style, Exception failure)
+    private async Task PutOff(JobRow job, JobAttempt attempt, JobStyle style, Exception failure)
     {
         try
         {
-            var wait = style.Wait(job.Attempt, ids.Below(1000));
+            var wait = style.Wait(attempt.Number, ids.Below(1000));
             if (failure is IRetryHint { RetryAfter: { } least } && least > wait)
             {
                 wait = least;
             }
 
-            await queue.Fail(job, failure.GetType().Name, job.Attempt >= style.Attempts, wait, CancellationToken.None);
+            await queue.Fail(job, failure.GetType().Name, attempt.IsLast, wait, CancellationToken.None);
         }
         catch (Exception second)
         {
@@ -187,3 +193,6 @@ internal sealed class JobRunner(
         }
     }
 }
+
+/// <summary>Whoever runs this job dies: nobody runs it any more.</summary>
+internal sealed class HopelessJob(int crashes) : Exception($"{crashes} runs of it ended with their node.");

@@ -47,11 +47,11 @@ public sealed class Listeners
 
         /// <summary>Runs in a transaction of its own after the news is durable, at least once.</summary>
         public Hears<TNews> Run<TJob>()
-            where TJob : IJob<TNews> => Add<TJob>(JobStyle.Common, (job, news, _, stop) => job.Run(news, stop));
+            where TJob : IJob<TNews> => Add<TJob>(JobStyle.Common, false, (job, news, _, stop) => job.Run(news, stop));
 
         /// <inheritdoc cref="Run{TJob}()"/>
         public Hears<TNews> Run<TJob>(JobStyle style)
-            where TJob : ITriedJob<TNews> => Add<TJob>(style, (job, news, attempt, stop) => job.Run(news, attempt, stop));
+            where TJob : ITriedJob<TNews> => Add<TJob>(style, true, (job, news, attempt, stop) => job.Run(news, attempt, stop));
 
         /// <summary>Happens in the transaction that wrote the news.</summary>
         public Hears<TNews> Within<TListener>()
@@ -67,7 +67,7 @@ public sealed class Listeners
             return this;
         }
 
-        private Hears<TNews> Add<TJob>(JobStyle style, Func<TJob, TNews, JobAttempt, CancellationToken, Task> run)
+        private Hears<TNews> Add<TJob>(JobStyle style, bool knowsAttempts, Func<TJob, TNews, JobAttempt, CancellationToken, Task> run)
         {
             var kind = $"{typeof(TNews).Name} → {typeof(TJob).Name}";
             if (!all.later.TryGetValue(typeof(TNews), out var kinds))
@@ -76,7 +76,7 @@ public sealed class Listeners
             }
 
             kinds.Add(kind);
-            all.runs[kind] = new KnownJob(style, style.AtOnce is null ? KnownJob.CommonPool : kind, (services, payload, attempt, stop) => run(
+            all.runs[kind] = new KnownJob(style, knowsAttempts, style.AtOnce is null ? KnownJob.CommonPool : kind, (services, payload, attempt, stop) => run(
                 ActivatorUtilities.GetServiceOrCreateInstance<TJob>(services), JsonSerializer.Deserialize<TNews>(payload, JobJson.Options)!, attempt, stop));
             return this;
         }
@@ -84,8 +84,9 @@ public sealed class Listeners
 }
 
 /// <summary>A kind of job and how it is run.</summary>
+/// <param name="KnowsAttempts">It is told which try this is.</param>
 /// <param name="Pool">Jobs of one pool share their number of places on a node.</param>
-internal sealed record KnownJob(JobStyle Style, string Pool, Func<IServiceProvider, string, JobAttempt, CancellationToken, Task> Run)
+internal sealed record KnownJob(JobStyle Style, bool KnowsAttempts, string Pool, Func<IServiceProvider, string, JobAttempt, CancellationToken, Task> Run)
 {
     public const string CommonPool = "";
     public const int CommonAtOnce = 8;

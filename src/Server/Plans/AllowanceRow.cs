@@ -77,7 +77,10 @@ internal sealed class QuotaRow
 internal sealed class ReservationRow
 {
     public const string Columns =
-        "account_id, id, service, funding, status, duration_limit, units, is_counted, quota, period_start, addon_id, state, seconds, expires_at, created_at, ended_at";
+        """
+        account_id, id, service, funding, status, duration_limit, units, is_counted, quota, period_start, addon_id, state, seconds, expires_at, created_at, ended_at,
+        plan_id, plan_version
+        """;
 
     public AccountId AccountId { get; init; }
     public required string Id { get; init; }
@@ -95,20 +98,28 @@ internal sealed class ReservationRow
     public DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+    public string? PlanId { get; init; }
+    public int? PlanVersion { get; init; }
+
+    public PlanTerms? Terms => PlanId is null ? null : new PlanTerms(PlanId, PlanVersion!.Value);
 
     public Reservation Reservation => new(
         Id, Service, Funding, Status, DurationLimit, Units, IsCounted, Quota is null ? null : new QuotaPeriod(Quota, PeriodStart!.Value), AddonId, State, Seconds,
-        ExpiresAt, CreatedAt, EndedAt);
+        ExpiresAt, CreatedAt, EndedAt)
+    {
+        Terms = Terms,
+    };
 }
 
 /// <summary>The same, to be written.</summary>
 internal readonly record struct NewReservationRow(
     AccountId AccountId, string Id, string Service, string Funding, string Status, int? DurationLimit, long Units, int IsCounted, string? Quota,
-    DateTimeOffset? PeriodStart, string? AddonId, string State, long? Seconds, DateTimeOffset ExpiresAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt)
+    DateTimeOffset? PeriodStart, string? AddonId, string State, long? Seconds, DateTimeOffset ExpiresAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt,
+    string? PlanId, int? PlanVersion)
 {
     public static NewReservationRow Of(AccountId account, Reservation one) => new(
         account, one.Key, one.Service, one.Funding, one.Status, one.DurationLimit, one.Units, one.IsCounted ? 1 : 0, one.Quota?.Quota, one.Quota?.Start,
-        one.AddOnId, one.State, one.Seconds, one.ExpiresAt, one.CreatedAt, one.EndedAt);
+        one.AddOnId, one.State, one.Seconds, one.ExpiresAt, one.CreatedAt, one.EndedAt, one.Terms?.PlanId, one.Terms?.Version);
 }
 
 /// <summary>News of a plan as they are stored.</summary>

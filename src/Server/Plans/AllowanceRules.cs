@@ -38,7 +38,10 @@ internal sealed partial class AllowanceRules(PlanOptions options)
 
         var reservation = new Reservation(
             key, want.Service, choice.Funding!, choice.Status, choice.DurationLimit, choice.Units, choice.IsCounted, choice.Quota, choice.AddOnId,
-            ReservationState.Reserved, null, now + lifetime, now, null);
+            ReservationState.Reserved, null, now + lifetime, now, null)
+        {
+            Terms = choice is { Funding: Funding.PayAsYouGo, Plan: { } plan } ? new PlanTerms(plan.Id, plan.Version) : null,
+        };
         var after = Count(state, now, reservation);
         return new Decision(Say(choice, want, Show(after, now)), after, reservation);
     }

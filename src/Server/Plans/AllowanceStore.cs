@@ -114,14 +114,14 @@ internal sealed class AllowanceStore(AllowanceRules rules, PlanCatalog catalog)
     public static void Save(Transaction transaction, AccountId account, Reservation reservation) => transaction.Defer(
         """
         INSERT INTO reservations (account_id, id, service, funding, status, duration_limit, units, is_counted, quota, period_start, addon_id, state, seconds,
-            expires_at, created_at, ended_at)
+            expires_at, created_at, ended_at, plan_id, plan_version)
         SELECT r.account_id, r.id, r.service, r.funding, r.status, r.duration_limit, r.units, r.is_counted = 1, r.quota, r.period_start, r.addon_id, r.state,
-            r.seconds, r.expires_at, r.created_at, r.ended_at
+            r.seconds, r.expires_at, r.created_at, r.ended_at, r.plan_id, r.plan_version
         FROM {rows} WHERE true
         ON CONFLICT (account_id, id) DO UPDATE SET state = excluded.state, units = excluded.units, seconds = excluded.seconds,
             expires_at = excluded.expires_at, ended_at = excluded.ended_at, funding = excluded.funding, status = excluded.status,
             duration_limit = excluded.duration_limit, is_counted = excluded.is_counted, quota = excluded.quota, period_start = excluded.period_start,
-            addon_id = excluded.addon_id
+            addon_id = excluded.addon_id, plan_id = excluded.plan_id, plan_version = excluded.plan_version
         """,
         NewReservationRow.Of(account, reservation));
 

@@ -65,15 +65,17 @@ public sealed partial class Entitlements
         return answers;
     }
 
-    /// <summary>The keys under which this was used up, be it by <see cref="Take"/> or at the end of a reservation.</summary>
-    public static async Task<IReadOnlySet<string>> Taken(Session session, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default) =>
+    /// <summary>
+    /// The keys under which this was used up, be it by <see cref="Take"/> or at the end of a reservation, each with the terms by which it is billed.
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<string, PlanTerms?>> Taken(Session session, IReadOnlyList<TakeOrder> orders, CancellationToken stop = default) =>
         (await session.ListFor<ReservationRow, AskedUse>(
             $$"""
             SELECT {{ReservationRow.Columns}} FROM {rows} CROSS JOIN reservations e
             WHERE e.account_id = r.account AND e.id = r.use_key AND e.service = r.wanted AND e.state = 'completed'
             """,
             [.. orders.Select(order => new AskedUse(order.Account, order.Key, order.Want.Service))],
-            stop)).Select(row => row.Id).ToHashSet();
+            stop)).ToDictionary(row => row.Id, row => row.Terms);
 
     private readonly record struct AskedUse(AccountId Account, string UseKey, string Wanted);
 }

@@ -13,7 +13,11 @@ public sealed record ReserveAnswer(Verdict Verdict, bool Again, string? State);
 /// <param name="Funding">One of <see cref="Plans.Funding"/>.</param>
 /// <param name="Units">Minutes, messages or scenarios that were used.</param>
 /// <param name="Again">It had ended before: nothing changed now.</param>
-public sealed record UseEnded(string Service, string Funding, long Units, bool Again);
+public sealed record UseEnded(string Service, string Funding, long Units, bool Again)
+{
+    /// <summary>Of what is paid by use: by whose prices.</summary>
+    public PlanTerms? Terms { get; init; }
+}
 
 /// <summary>A use that has not ended.</summary>
 internal sealed class RunningUse
@@ -199,7 +203,7 @@ public sealed partial class Entitlements
         var (after, ended) = rules.Complete(before, now, reservation, seconds);
         AllowanceStore.Save(transaction, before, after);
         AllowanceStore.Save(transaction, account, ended);
-        return new UseEnded(ended.Service, ended.Funding, ended.Units, Again: false);
+        return new UseEnded(ended.Service, ended.Funding, ended.Units, Again: false) { Terms = ended.Terms };
     }
 
     /// <summary>Calls that were bought on top, once a purchase. False when it was counted before.</summary>

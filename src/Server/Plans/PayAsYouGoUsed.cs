@@ -7,7 +7,8 @@ namespace Ledgerline.Plans;
 /// <param name="Amount">In the service's unit: minutes, messages, scenarios.</param>
 /// <param name="UsageId">Names this use, so that it is billed once.</param>
 /// <param name="OwnCents">What it costs where that is not the plan's price times the amount; null where it is.</param>
-public sealed record PayAsYouGoUsed(AccountId Account, string Service, long Amount, string UsageId, DateTimeOffset At, long? OwnCents = null);
+/// <param name="Cents">What it costs, rounded.</param>
+public sealed record PayAsYouGoUsed(AccountId Account, string Service, long Amount, string UsageId, DateTimeOffset At, long? OwnCents = null, long Cents = 0);
 
 /// <summary>What can be used, as clients write it.</summary>
 public static class UsedService

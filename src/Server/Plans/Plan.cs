@@ -43,6 +43,9 @@ public sealed record Plan(
         };
 }
 
+/// <summary>The version of a plan by whose prices something is billed.</summary>
+public sealed record PlanTerms(string PlanId, int Version);
+
 /// <summary>What a plan is a plan of. An account has at most one plan of each product.</summary>
 public static class PlanProduct
 {

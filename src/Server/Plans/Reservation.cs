@@ -9,6 +9,9 @@ internal sealed record Reservation(
     string Key, string Service, string Funding, string Status, int? DurationLimit, long Units, bool IsCounted, QuotaPeriod? Quota, string? AddOnId,
     string State, long? Seconds, DateTimeOffset ExpiresAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt)
 {
+    /// <summary>Of what is paid by use: on whose terms, whatever the account has when it comes to its end.</summary>
+    public PlanTerms? Terms { get; init; }
+
     /// <summary>It holds an allowance and has not come to its end.</summary>
     public bool IsOpen => State is ReservationState.Reserved or ReservationState.Confirmed;
 

@@ -38,5 +38,8 @@ public sealed class UsagePlans
         return payers;
     }
 
+    /// <summary>The plan whose terms these are, whoever has it now.</summary>
+    public Task<Plan> On(Session session, PlanTerms terms, CancellationToken stop = default) => catalog.Promised(session, terms.PlanId, terms.Version, stop);
+
     private readonly record struct Asked(AccountId Id);
 }

@@ -39,6 +39,9 @@ public sealed class AllowanceAuthorization
 
     public AllowanceUse Use { get; }
 
+    /// <summary>Of what is paid by use and was resumed: by whose prices.</summary>
+    public PlanTerms? Terms { get; private init; }
+
     /// <summary>Out of what it is done, how long it may last, and what is left after it.</summary>
     /// <exception cref="InvalidOperationException">It was resumed: what was said at first is not known any more.</exception>
     public Verdict Verdict => verdict ?? throw new InvalidOperationException($"The authorization of {Use.Want.Service} {Use.Key} was resumed.");
@@ -53,7 +56,7 @@ public sealed class AllowanceAuthorization
     internal static async Task<IReadOnlyDictionary<string, AllowanceAuthorization>> Resume(Session session, IReadOnlyList<AllowanceUse> uses, CancellationToken stop)
     {
         var taken = await Entitlements.Taken(session, [.. uses.Select(use => new TakeOrder(use.Account, use.Want, use.Key))], stop);
-        return uses.Where(use => taken.Contains(use.Key)).ToDictionary(use => use.Key, use => new AllowanceAuthorization(use, null));
+        return uses.Where(use => taken.ContainsKey(use.Key)).ToDictionary(use => use.Key, use => new AllowanceAuthorization(use, null) { Terms = taken[use.Key] });
     }
 
     /// <summary>Leave to go on with what was reserved and runs, on whichever node: null when it has ended.</summary>

@@ -211,7 +211,12 @@ public sealed class Allowances
         if (ended is { Again: false, Units: > 0 } && MeteredService.Find(ended.Service) is { } service)
         {
             // Billed by the unit only where no allowance and no credits have paid.
-            usage.RecordOnce(transaction, new NewServiceUse(account, service.Name, ended.Units) { Resource = key, IsPrepaid = ended.Funding != Funding.PayAsYouGo });
+            usage.RecordOnce(transaction, new NewServiceUse(account, service.Name, ended.Units)
+            {
+                Resource = key,
+                IsPrepaid = ended.Funding != Funding.PayAsYouGo,
+                Terms = ended.Terms,
+            });
         }
 
         await (alsoWithin?.Invoke(transaction, ended) ?? Task.CompletedTask);

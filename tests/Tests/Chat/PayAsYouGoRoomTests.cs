@@ -64,6 +64,34 @@ public class PayAsYouGoRoomTests
         Assert.Equal(0, await shop.Row<long>("SELECT COUNT(*) FROM metered_usage"));
     }
 
+    [Fact]
+    public async Task A_message_is_billed_on_the_terms_on_which_it_was_accepted_though_the_plan_ends_before_its_answer()
+    {
+        await using var shop = await Shop("sqlite");
+        await Price(shop, 0.09m);
+        var subscriber = await shop.NewSubscriber();
+        await subscriber.Subscribe("usage_based");
+        var node = shop.World.Client;
+        var room = await node.CreateRoom(subscriber.Token, "By use", "pay_as_you_go");
+        await shop.World.Script(new { when = "Late", pause_after = new[] { 0 } });
+        await node.Post(subscriber.Token, room, "Late");
+        await TestWorld.Until(async () => (await shop.World.Control("/_sandbox/gemini/pauses")).GetArrayLength() == 1, "the provider is asked");
+
+        await Price(shop, 0.5m);
+        await subscriber.Ask(HttpMethod.Post, "/payments/cancel-subscription?at_period_end=false");
+        await subscriber.Has(null);
+        using var refused = await node.Say(subscriber.Token, room, "Too late");
+        Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
+        await shop.World.Control("/_sandbox/gemini/release", new { });
+        await node.Until(subscriber.Token, room, 2);
+
+        Assert.Equal("0.09 9", await shop.Row<string>("SELECT unit_price || ' ' || total_cents FROM service_usage WHERE is_billed"));
+        await TestWorld.Until(async () => await shop.Row<long>("SELECT COUNT(*) FROM metered_usage WHERE reported_at IS NOT NULL") == 1, "Stripe has heard of it");
+        // No meter counts for a subscription that is over.
+        var items = (await shop.Stripe($"invoiceitems?customer={await shop.CustomerOf(subscriber.Account)}")).GetProperty("data").EnumerateArray();
+        Assert.Equal(9, Assert.Single(items).GetProperty("amount").GetInt64());
+    }
+
     [Theory, EveryDatabase]
     public async Task Without_such_a_plan_or_such_a_price_it_is_refused_with_what_would_help(string engine)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Ledgerline.Chat;
+using Ledgerline.Kernel;
+using Ledgerline.Wallet;
 using Tests.Identity;
 using Tests.Persistence;
 using Tests.World;
@@ -38,6 +40,30 @@ public class ReplyTests
         Assert.Equal(6, (await Requests(world)).Count);
         Assert.Equal("upstream_error", await world.Database.Read(session => session.One<string>("SELECT failure FROM chat_messages WHERE failure IS NOT NULL")));
         Assert.Equal(2, (await world.Client.Usage(token)).GetProperty("used_today").GetInt32());
+    }
+
+    [Fact]
+    public async Task Nodes_that_die_are_no_attempts_at_the_provider_and_who_kills_them_all_gets_the_neutral_sentence()
+    {
+        await using var world = await Rooms.World();
+        var (token, room) = await Room(world);
+        await world.Script(new { when = "first", pause_after = new[] { 0 } });
+        await world.Client.Post(token, room, "first");
+        var (unlucky, deadly) = (await world.Client.Post(token, room, "unlucky"), await world.Client.Post(token, room, "deadly"));
+        await TestWorld.Until(async () => (await world.Control("/_sandbox/gemini/pauses")).GetArrayLength() == 1, "the provider is asked");
+        foreach (var (message, died) in new[] { (unlucky, ChatOptions.Attempts), (deadly, ReplyToMessage.Style(world.Get<ChatOptions>()).Crashes) })
+        {
+            Assert.Equal(1, await world.Database.Write(transaction => transaction.Execute(
+                "UPDATE jobs SET attempt = @died WHERE status = 'ready' AND payload LIKE @message", new { died, message = $"%{message}%" })));
+        }
+
+        await world.Control("/_sandbox/faults", new { provider = "gemini", times = 2, status = 503 });
+        await world.Control("/_sandbox/gemini/release", new { });
+
+        var said = await Answered(world, token, room, 6);
+        Assert.Contains("unlucky", said.Single(one => one.Answers == unlucky).Content, StringComparison.Ordinal);
+        Assert.Equal(ChatOptions.Sorry, said.Single(one => one.Answers == deadly).Content);
+        Assert.Equal(4, (await Requests(world)).Count);
     }
 
     [Fact]
@@ -103,23 +129,35 @@ public class ReplyTests
         Assert.Equal("gpt-4o-mini", await world.Database.Read(session => session.One<string>("SELECT model FROM usage_records")));
     }
 
-    [Fact]
-    public async Task Messages_of_a_deleted_room_are_not_answered()
+    [Theory]
+    [InlineData("sqlite", "allowance", 0)]
+    [InlineData("sqlite", "allowance", 1)]
+    [InlineData("postgres", "credits", 1)]
+    public async Task A_deleted_room_calls_off_its_answer_and_what_was_written_of_it_is_booked(string engine, string pays, int events)
     {
-        await using var world = await Rooms.World();
-        var (token, room) = await Room(world);
-        await world.Script(new { when = "first", pause_after = new[] { 0 } });
+        await using var world = await Rooms.World(engine);
+        var token = await world.Client.SignedIn();
+        var room = await world.Client.CreateRoom(token, pays: pays);
+        var account = await world.AccountOf(token);
+        await world.Get<Ledger>().Grant(new GrantOrder(account, Unit.Credit, "purchase", "p1", Credits.Whole(100), "test"));
+        await world.Script(new { when = "first", chunks = new[] { "One, ", "two." }, pause_after = new[] { events } });
         await world.Client.Post(token, room, "first");
         await world.Client.Post(token, room, "second");
         await TestWorld.Until(async () => (await world.Control("/_sandbox/gemini/pauses")).GetArrayLength() == 1, "the provider is asked");
-        using var deleted = await world.Client.Send(HttpMethod.Delete, $"/chatroom/{room}", token);
+        // By a node that answers no messages.
+        world.Set("RUN_JOBS", "false");
+        using var other = engine == "postgres" ? await world.StartNode() : null;
+        using var deleted = await (other ?? world.Client).Send(HttpMethod.Delete, $"/chatroom/{room}", token);
         await Rooms.Ok(deleted);
-        await world.Control("/_sandbox/gemini/release", new { });
+
         await TestWorld.Until(async () => await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM jobs WHERE pool <> ''")) == 0, "no job is left");
-        Assert.Single(await Requests(world));
-        Assert.Equal(0, await world.Database.Read(session => session.One<long>("SELECT waiting FROM chat_accounts")));
-        Assert.Equal(0, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM chat_messages")));
-        Assert.Equal(2, (await world.Client.Usage(token)).GetProperty("used_today").GetInt32());
+        await TestWorld.Until(async () => Assert.Single(await Requests(world)).GetProperty("status").GetInt32() == 0, "the provider sees that nobody listens");
+        Assert.Equal((0, 0), await world.Database.Read(session => session.One<(long, long)>("SELECT waiting, (SELECT COUNT(*) FROM chat_messages) FROM chat_accounts")));
+        Assert.Equal(0, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM holds WHERE status = 'open'")));
+        Assert.Equal(
+            events == 0 ? [] : [$"{pays} client_gone estimated"],
+            await world.Database.Read(session => session.List<string>("SELECT funding || ' ' || reason || ' ' || basis FROM usage_records WHERE output_tokens > 0")));
+        Assert.Equal(pays == "credits", (await world.Get<Ledger>().Balance(account, Unit.Credit)).Available < Credits.Whole(100));
     }
 
     private static async Task<(string Token, long Room)> Room(TestWorld world)

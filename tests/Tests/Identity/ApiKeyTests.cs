@@ -21,7 +21,7 @@ public sealed class ApiKeyTests
 
         var made = await Post(world, owner, new
         {
-            name = " Build server ",
+            name = " Build server \r\n",
             scopes = new[] { "models", "transcription", "models" },
             spend_limit_credits = 12.5m,
             expires_at = expires.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
@@ -149,7 +149,7 @@ public sealed class ApiKeyTests
     [Theory]
     [InlineData("""{"scopes":["models"]}""", "body.name")]
     [InlineData("""{"name":"  ","scopes":["models"]}""", "body.name")]
-    [InlineData("""{"name":"a\u0007","scopes":["models"]}""", "body.name")]
+    [InlineData("""{"name":"a\r\nX-Other: b","scopes":["models"]}""", "body.name")]
     [InlineData("""{"name":"a"}""", "body.scopes")]
     [InlineData("""{"name":"a","scopes":[]}""", "body.scopes")]
     [InlineData("""{"name":"a","scopes":["models","admin"]}""", "body.scopes")]

@@ -59,23 +59,6 @@ public class JobTests
     }
 
     [Theory, EveryDatabase]
-    public async Task What_a_dead_node_had_claimed_runs_elsewhere_after_its_lease(string engine)
-    {
-        await using var world = await JobWorld.Start(engine, running: false);
-        await world.Publish(new Ring("a", 1));
-        await world.Database.Write(transaction => transaction.Execute(
-            "UPDATE jobs SET status = 'running', claimed_by = 'dead', lease_until = @until", new { until = world.Clock.GetUtcNow().AddMinutes(2) }));
-
-        await world.Run();
-        await world.Publish(new Ring("b", 2));
-        await world.Heard(1);
-        Assert.Empty(world.Ears.Of("a"));
-
-        world.Clock.Advance(TimeSpan.FromMinutes(3));
-        await world.Heard(2);
-    }
-
-    [Theory, EveryDatabase]
     public async Task What_could_not_be_put_off_and_what_was_claimed_unheard_runs_again(string engine)
     {
         await using var world = await JobWorld.Start(engine);
@@ -185,7 +168,7 @@ internal sealed class Hear(Ears ears) : IJob<Ring>, IJob<Tick>, ITriedJob<Knock>
 {
     public async Task Run(Knock news, JobAttempt attempt, CancellationToken stop)
     {
-        ears.Open.Enqueue($"{news.Lane} {news.Number}");
+        ears.Open.Enqueue($"{news.Lane} {news.Number}{(attempt.IsHopeless ? $", attempt {attempt.Number}, hopeless" : "")}");
         await ears.Doors.WaitAsync(stop);
     }
 

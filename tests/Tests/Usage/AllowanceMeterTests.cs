@@ -93,14 +93,21 @@ public sealed class AllowanceMeterTests
         // A call that nobody spoke in costs nothing.
         await meter.Settle(await Authorized(meter, jane, "silent"), 0);
 
+        // Who was let through on a plan pays by it, though it has ended: no meter counts for it any more.
+        var late = await Authorized(meter, jane, "late");
+        await world.Put((await world.Facts(jane, "usage_based")) with { Status = EntitlementStatus.Canceled, EndsAt = world.Clock.GetUtcNow().AddMinutes(-1) });
+        Assert.Equal(AllowanceStatus.UpgradeRequired, (await meter.Authorize(Use(jane, "later"))).Verdict.Status);
+        await meter.Settle(late, 61);
+        Assert.Equal((2L, 10L), world.Heard.OfType<PayAsYouGoUsed>().Last() is var told ? (told.Amount, told.OwnCents ?? 0) : default);
+
         Assert.Equal(1, within);
         Assert.Equal(
-            [(UsedService.VoiceCall, 2L), (UsedService.Sms, 1L), (UsedService.CustomScenario, 1L)],
-            world.Heard.Cast<PayAsYouGoUsed>().Select(one => (one.Service, one.Amount)));
+            [(UsedService.VoiceCall, 2L), (UsedService.Sms, 1L), (UsedService.CustomScenario, 1L), (UsedService.VoiceCall, 2L)],
+            world.Heard.OfType<PayAsYouGoUsed>().Select(one => (one.Service, one.Amount)));
         Assert.Equal(
-            ["custom_scenario scenario 500", "sms sms 1", "voice_call call 10"],
+            ["custom_scenario scenario 500", "sms sms 1", "voice_call call 10", "voice_call late 10"],
             await world.Database.Read(session => session.List<string>(
-                "SELECT service || ' ' || resource || ' ' || total_cents FROM service_usage ORDER BY service")));
+                "SELECT service || ' ' || resource || ' ' || total_cents FROM service_usage ORDER BY service, resource")));
     }
 
     [Fact]

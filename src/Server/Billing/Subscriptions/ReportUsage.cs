@@ -21,7 +21,8 @@ internal sealed class QueueMeteredUsage(Outbox outbox) : IWithin<PayAsYouGoUsed>
         {
             var isNew = await transaction.Execute(
                 """
-                INSERT INTO metered_usage (account_id, id, service, amount, used_at, own_cents) VALUES (@Account, @UsageId, @Service, @Amount, @At, @OwnCents)
+                INSERT INTO metered_usage (account_id, id, service, amount, used_at, own_cents, cents)
+                VALUES (@Account, @UsageId, @Service, @Amount, @At, @OwnCents, @Cents)
                 ON CONFLICT (account_id, id) DO NOTHING
                 """,
                 used,
@@ -56,7 +57,7 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
 
         if (await customers.Find(news.Account, stop) is not { } customer)
         {
-            await End(news, null, "The account is no customer of Stripe's.");
+            await End(news, used, null, "The account is no customer of Stripe's.");
             return;
         }
 
@@ -80,11 +81,11 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
         catch (StripeFailure failure) when (!failure.IsPassing)
         {
             log.LogError("Usage {Usage} of account {Account} is not billed, Stripe refuses it: {Failure}", news.UsageId, news.Account, failure.Message);
-            await End(news, null, failure.Message);
+            await End(news, used, null, failure.Message);
             return;
         }
 
-        await End(news, clock.GetUtcNow(), null);
+        await End(news, used, clock.GetUtcNow(), null);
     }
 
     // A meter counts at the plan's price. What has another stands on the next invoice as the amount that was shown.
@@ -105,9 +106,13 @@ internal sealed class ReportUsage(Database database, StripeClient stripe, Stripe
             stop);
     }
 
-    private Task End(MeteredUsageDue news, DateTimeOffset? reportedAt, string? problem) => database.Write(transaction => transaction.Execute(
-        "UPDATE metered_usage SET reported_at = @reportedAt, problem = @problem WHERE account_id = @Account AND id = @UsageId",
-        new { news.Account, news.UsageId, reportedAt, problem }));
+    // Not when it was found meanwhile that no meter counts it.
+    private Task End(MeteredUsageDue news, Row used, DateTimeOffset? reportedAt, string? problem) => database.Write(transaction => transaction.Execute(
+        """
+        UPDATE metered_usage SET reported_at = @reportedAt, problem = @problem
+        WHERE account_id = @Account AND id = @UsageId AND COALESCE(own_cents, -1) = @own
+        """,
+        new { news.Account, news.UsageId, reportedAt, problem, own = used.OwnCents ?? -1 }));
 
     private sealed class Row
     {

@@ -29,6 +29,11 @@ internal sealed class SubscriptionEffects(Entitlements entitlements, Mailer mail
             await outbox.Publish(transaction, new SubscriptionReviewDue(after.Id), at, stop);
         }
 
+        if (after is { IsOver: true, Product: PlanProduct.VoiceFeatures } && before?.IsOver != true)
+        {
+            await outbox.Publish(transaction, new LateUsageDue(after.AccountId, after.Id), now + LateUsageDue.After, stop);
+        }
+
         push.Publish(transaction, after);
     }
 

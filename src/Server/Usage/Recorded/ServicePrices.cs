@@ -26,6 +26,18 @@ internal sealed class ServicePrices(UsagePlans plans)
         return all.ToDictionary(account => account, account => payers.TryGetValue(account, out var plan) ? Read(plan, paysByUse: true) : today!);
     }
 
+    /// <summary>What was promised where uses were let through.</summary>
+    public async Task<IReadOnlyDictionary<PlanTerms, UnitPrices>> On(Session session, IEnumerable<PlanTerms> terms, CancellationToken stop)
+    {
+        Dictionary<PlanTerms, UnitPrices> promised = [];
+        foreach (var one in terms.Distinct())
+        {
+            promised[one] = Read(await plans.On(session, one, stop), paysByUse: true);
+        }
+
+        return promised;
+    }
+
     private static UnitPrices Read(Plan? plan, bool paysByUse) => new(
         MeteredService.All.ToDictionary(service => service.Name, service => Dollars(plan, service.PriceName) ?? Otherwise[service.Name]),
         MeteredService.All.Where(service => Dollars(plan, service.PriceName) > 0).Select(service => service.Name).ToHashSet(),
@@ -39,6 +51,6 @@ internal sealed class ServicePrices(UsagePlans plans)
 /// <param name="PaysByUse">The account's plan bills what is used.</param>
 internal sealed record UnitPrices(IReadOnlyDictionary<string, decimal> Prices, IReadOnlySet<string> Metered, bool PaysByUse)
 {
-    /// <summary>Whether this is the plan's price, as text, so that counting the units is enough to bill them.</summary>
-    public bool IsMetered(string service, string unitPrice) => Metered.Contains(service) && ExactCost.Text(Prices[service]) == unitPrice;
+    /// <summary>Whether this is the price, as text, of the plan that the account pays by use, so that counting the units is enough to bill them.</summary>
+    public bool IsMetered(string service, string unitPrice) => PaysByUse && Metered.Contains(service) && ExactCost.Text(Prices[service]) == unitPrice;
 }

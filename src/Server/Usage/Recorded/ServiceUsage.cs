@@ -120,6 +120,7 @@ public sealed class ServiceUsage
     private async Task<IReadOnlyList<ServiceUse>> Write(Transaction transaction, IReadOnlyList<NewServiceUse> uses, CancellationToken stop)
     {
         var lists = await prices.Of(transaction, uses.Select(use => use.Account), stop);
+        var promised = await prices.On(transaction, uses.Select(use => use.Terms).OfType<PlanTerms>(), stop);
         var now = clock.GetUtcNow();
         var written = await transaction.ListFor<ServiceUse, Row>(
             $$"""
@@ -132,7 +133,7 @@ public sealed class ServiceUsage
             """,
             // In one order everywhere, so that two transactions with the same resources do not wait for each other.
             [
-                .. uses.Select(use => RowOf(use, lists[use.Account], now))
+                .. uses.Select(use => RowOf(use, lists[use.Account], use.Terms is { } terms ? promised[terms] : lists[use.Account], now))
                     .OrderBy(row => row.Account).ThenBy(row => row.Service, StringComparer.Ordinal).ThenBy(row => row.Resource, StringComparer.Ordinal),
             ],
             stop);
@@ -142,21 +143,21 @@ public sealed class ServiceUsage
                 transaction,
                 new PayAsYouGoUsed(
                     use.AccountId, use.Service, use.Amount, use.Id.ToString(CultureInfo.InvariantCulture), use.RecordedAt,
-                    lists[use.AccountId].IsMetered(use.Service, use.UnitPrice) ? null : use.TotalCents),
+                    lists[use.AccountId].IsMetered(use.Service, use.UnitPrice) ? null : use.TotalCents, use.TotalCents),
                 stop: stop);
         }
 
         return written;
     }
 
-    private Row RowOf(NewServiceUse use, UnitPrices list, DateTimeOffset now)
+    private Row RowOf(NewServiceUse use, UnitPrices today, UnitPrices terms, DateTimeOffset now)
     {
         var service = Check(use);
-        var price = use.UnitPrice ?? list.Prices[service.Name];
+        var price = use.UnitPrice ?? terms.Prices[service.Name];
         var cost = ExactCost.Of(price, use.Amount);
         return new Row(
             use.Account, ids.Number(), service.Name, use.Amount, use.Unit ?? service.Unit, ExactCost.Text(price), cost.Micro, cost.Rest, cost.Cents, use.Resource,
-            list.PaysByUse && !use.IsPrepaid && (cost.Cents > 0 || list.IsMetered(service.Name, ExactCost.Text(price))) ? 1 : 0, BillingMonth.Of(now).ToString(), now);
+            terms.PaysByUse && !use.IsPrepaid && (cost.Cents > 0 || today.IsMetered(service.Name, ExactCost.Text(price))) ? 1 : 0, BillingMonth.Of(now).ToString(), now);
     }
 
     private static MeteredService Check(NewServiceUse use)

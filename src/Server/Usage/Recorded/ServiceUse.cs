@@ -1,4 +1,5 @@
 using Ledgerline.Kernel;
+using Ledgerline.Plans;
 
 namespace Ledgerline.Usage.Recorded;
 
@@ -15,6 +16,9 @@ public sealed record NewServiceUse(AccountId Account, string Service, long Amoun
 
     /// <summary>An operator's price in US dollars a unit, in place of ours: shown, and billed as it is shown.</summary>
     public decimal? UnitPrice { get; init; }
+
+    /// <summary>By these it is billed, whatever the account has now: it was let through on them. Null: by those of the plan it has.</summary>
+    public PlanTerms? Terms { get; init; }
 
     /// <summary>It was paid for when it was used, from credits or an allowance: it is shown, and never billed a second time.</summary>
     public bool IsPrepaid { get; init; }

@@ -68,6 +68,30 @@ public sealed class MeteredUsageTests
     }
 
     [Theory, EveryDatabase]
+    public async Task What_is_used_before_anybody_hears_of_the_end_stands_on_the_next_invoice(string engine)
+    {
+        await using var shop = await PlanShop.Open(engine);
+        var subscriber = await shop.NewSubscriber();
+        var id = await subscriber.Subscribe("usage_based");
+        await Use(shop, subscriber, UsedService.VoiceCall, 100, "usage:counted");
+        await Reported(shop, 1);
+        await shop.Pass(TimeSpan.FromMinutes(1));
+        await shop.Shop.HoldWebhooks();
+        await SavedCardTests.AtStripe(shop.Shop, HttpMethod.Delete, $"subscriptions/{id}?invoice_now=true");
+        await Use(shop, subscriber, UsedService.VoiceCall, 3, "usage:late");
+        await Reported(shop, 2);
+
+        await shop.Shop.ReleaseWebhooks();
+        await subscriber.Has(null);
+        await shop.Pass(TimeSpan.FromMinutes(2));
+
+        var customer = await shop.CustomerOf(subscriber.Account);
+        Assert.Equal(15, Assert.Single((await shop.Stripe($"invoiceitems?customer={customer}")).GetProperty("data").EnumerateArray()).GetProperty("amount").GetInt64());
+        Assert.Equal([(3L, 15L), (100L, null)], await shop.Rows<(long, long?)>("SELECT amount, own_cents FROM metered_usage WHERE reported_at IS NOT NULL ORDER BY amount"));
+        await TestWorld.Until(async () => (await subscriber.History()).Any(record => record.GetProperty("amount").GetInt64() == 500), "what the meter counted is billed");
+    }
+
+    [Theory, EveryDatabase]
     public async Task An_operators_own_price_is_billed_as_it_is_shown(string engine)
     {
         await using var shop = await PlanShop.Open(engine);
