@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ledgerline.Calls.Answering;
 using Ledgerline.Calls.Status;
 using Ledgerline.Providers.Wire;
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Ledgerline.Kernel;
 using Ledgerline.Providers.Wire;
 
-namespace Ledgerline.Calls.Answering;
+namespace Ledgerline.Calls;
 
 /// <summary>What a person is told before their call is recorded. With one, nothing is recorded before it was said.</summary>
 /// <param name="Language">In which the carrier reads it: <c>de-DE</c>; null: American English.</param>

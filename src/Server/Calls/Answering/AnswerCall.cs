@@ -23,7 +23,7 @@ internal sealed class AnswerCall(
     CarrierDoor door, Database database, CallDesk desk, StreamTokens tokens, ScenarioDesk scenarios, NumberDesk numbers, Meter meter, Offers offers, LiveCalls running, Outbox outbox, Ids ids,
     CallOptions options, TimeProvider clock, PublicUrl? address = null)
 {
-    private const int Longest = 40;
+    private const int LongestNumber = 40;
     private const string InvalidScenario = "Invalid scenario";
     private const string NoOwner = "This number is not in service. Goodbye.";
     private const string AllBusy = "All lines are busy. Please call again later.";
@@ -151,6 +151,6 @@ internal sealed class AnswerCall(
     }
 
     private static string Short(string? number) => number is null ? "anonymous"
-        : number.Length <= Longest ? number
-        : number[..(char.IsHighSurrogate(number[Longest - 1]) ? Longest - 1 : Longest)];
+        : number.Length <= LongestNumber ? number
+        : number[..(char.IsHighSurrogate(number[LongestNumber - 1]) ? LongestNumber - 1 : LongestNumber)];
 }
