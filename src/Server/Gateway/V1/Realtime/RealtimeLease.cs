@@ -42,15 +42,19 @@ internal sealed class RealtimeLease(Meter meter, AccountId account, SpendLimit? 
         await gate.WaitAsync(stop);
         try
         {
-            var first = HoldNext(tally, stop);
-            spare = (await Hold(++part, Smallest, stop)).Authorization;
-            if (await first is { Authorization: not null } held)
+            var first = await HoldNext(tally, stop);
+            if (first.Authorization is not null)
             {
-                return held;
+                spare = (await Hold(++part, Smallest, stop)).Authorization;
             }
 
-            await GiveBackSpare();
-            return await first;
+            return first;
+        }
+        catch
+        {
+            // Nobody ends what has not begun.
+            await GiveBack();
+            throw;
         }
         finally
         {

@@ -42,8 +42,8 @@ internal sealed class V1Realtime(
         }
 
         await using var kept = keeper.Keep(caller.Id, session, model, metadata, () => lease.Standing(tally));
-        using var provider = await Open(authorization, lease, context.RequestAborted);
-        using var line = await Accept(context, lease);
+        using var provider = await Open(authorization, lease, kept, context.RequestAborted);
+        using var line = await Accept(context, lease, kept);
         var relay = new RealtimeRelay(line, provider, lease, tally, new CallerEvents(tally, prices.Knows), new ModelEvents(tally, model), ids, clock, log);
         var end = await relay.Run(stop => standing.Stands(context, caller, stop), drain.LastCall, kept.Lost, context.RequestAborted);
         await kept.Over();
@@ -66,7 +66,7 @@ internal sealed class V1Realtime(
             : throw V1Refusal.NoModel(model.Length > 100 ? model[..100] : model);
     }
 
-    private static async Task<TextSocket> Accept(HttpContext context, RealtimeLease lease)
+    private static async Task<TextSocket> Accept(HttpContext context, RealtimeLease lease, RealtimeKeeper.Kept kept)
     {
         try
         {
@@ -81,12 +81,12 @@ internal sealed class V1Realtime(
         }
         catch
         {
-            await lease.End(null, isEstimated: false, UseEnd.ClientGone);
+            await NotBegun(lease, kept, UseEnd.ClientGone);
             throw;
         }
     }
 
-    private async Task<TextSocket> Open(VoiceAuthorization authorization, RealtimeLease lease, CancellationToken stop)
+    private async Task<TextSocket> Open(VoiceAuthorization authorization, RealtimeLease lease, RealtimeKeeper.Kept kept, CancellationToken stop)
     {
         try
         {
@@ -94,7 +94,7 @@ internal sealed class V1Realtime(
         }
         catch (Exception failure)
         {
-            await lease.End(null, isEstimated: false, ModelFailure.Upstream);
+            await NotBegun(lease, kept, ModelFailure.Upstream);
             if (failure is ModelFailure broken)
             {
                 log.LogWarning("A session could not be opened: {Reason}: {What}", broken.Reason, broken.Message);
@@ -103,5 +103,11 @@ internal sealed class V1Realtime(
 
             throw;
         }
+    }
+
+    private static async Task NotBegun(RealtimeLease lease, RealtimeKeeper.Kept kept, string reason)
+    {
+        await lease.End(null, isEstimated: false, reason);
+        await kept.Over();
     }
 }

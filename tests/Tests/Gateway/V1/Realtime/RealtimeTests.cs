@@ -115,6 +115,8 @@ public sealed class RealtimeTests
         var caller = await V1Caller.New(world, 1000, scopes: Scopes);
         Assert.Equal(told, await Talk.Refused(caller, world.Client.BaseAddress!));
         await caller.Owner.AssertUntouched(1000);
+        await world.NothingHeld();
+        Assert.Equal(0, await world.Database.Read(session => session.One<long>("SELECT COUNT(*) FROM realtime_sessions")));
         await using var talk = await Talk.Open(caller, world.Client.BaseAddress!);
         await talk.HangUp();
     }
